@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Jest imports these two itself, without the transform below: a missing one would end the run. */
+function ifPresent(option, file) {
+  return existsSync(fileURLToPath(new URL(file, import.meta.url))) ? { [option]: `<rootDir>/${file}` } : {};
+}
+
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/{unit,integration,crash}/**/*.spec.ts'],
+  testTimeout: 30_000,
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: true },
+          keepClassNames: true,
+          target: 'es2022',
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  moduleNameMapper: {
+    '^nest-durable$': '<rootDir>/lib/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  reporters: ['default', '<rootDir>/test/support/closing-line.reporter.mjs'],
+  ...ifPresent('globalSetup', 'test/support/global-setup.mjs'),
+  ...ifPresent('globalTeardown', 'test/support/global-teardown.mjs'),
+};
