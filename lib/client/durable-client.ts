@@ -1,0 +1,245 @@
+import type {
+  UnknownWorkflow,
+  InputOf,
+  OutputOf,
+  StartArguments,
+  WorkflowClass,
+} from '../definition/workflow-class.js';
+import { isOneOf } from '../definition/option.checks.js';
+import {
+  ExecutionCancelled,
+  ExecutionFinished,
+  ExecutionNotFinished,
+  ExecutionNotFound,
+} from '../errors/execution.error.js';
+import { InvalidArgument } from '../errors/option.error.js';
+import { isUuid } from '../identity/uuid-text.js';
+import { isStorableText } from '../intake/attributes.js';
+import type { Started, StartRequest } from '../intake/start-request.js';
+import { isPlainObject } from '../serialization/plain.js';
+import { serializeError } from '../serialization/serialized-error.js';
+import { cancelExecution } from '../storage/queries/cancel.query.js';
+import { findById, startOf } from '../storage/queries/result.queries.js';
+import { holderOfKey } from '../storage/queries/start.query.js';
+import { checkOptions, checkWorkflow, shown } from './argument.checks.js';
+import type { ClientServices } from './client-services.js';
+import type { Execution } from './execution.js';
+import type { ExecutionFilter } from './execution-filter.js';
+import { ExecutionHandle, type HandleServices } from './execution-handle.js';
+import type { StartManyOptions, StartOptions } from './start-options.js';
+
+/** Where an execution is looked up: by the engine's id, or by the caller's own key. */
+export type ExecutionReference = { readonly id: string } | { readonly key: string };
+
+/** @publicApi */
+export interface ExecutionPage {
+  readonly executions: Execution[];
+  /** Pass it to get the next page; undefined on the last one. */
+  readonly cursor: string | undefined;
+}
+
+/**
+ * Starts executions, reads them and acts on them. Inject it wherever the application needs it, in processes with
+ * and without workers.
+ *
+ * @publicApi
+ */
+export class DurableClient {
+  /** @internal */
+  constructor(private readonly services: (fn: string) => ClientServices | Promise<ClientServices>) {}
+
+  /**
+   * Starts an execution. When this returns, the start is stored and will not be lost.
+   *
+   * @param workflow the class, or the name of a workflow that may live in another process
+   * @throws InvalidInput, KeyConflict, NotSerializable, WorkflowNotRegistered, InvalidArgument
+   */
+  async start<Workflow extends object>(
+    workflow: WorkflowClass<Workflow>,
+    ...args: StartArguments<Workflow, StartOptions>
+  ): Promise<ExecutionHandle<OutputOf<Workflow>>>;
+  async start<Workflow extends object = UnknownWorkflow>(
+    workflow: string,
+    ...args: StartArguments<Workflow, StartOptions>
+  ): Promise<ExecutionHandle<OutputOf<Workflow>>>;
+  async start(
+    workflow: WorkflowClass | string,
+    input?: unknown,
+    options: StartOptions = {},
+  ): Promise<ExecutionHandle> {
+    // Without a turn of the event loop where nothing has to be waited for: the input is taken at the call.
+    const ready = this.services('start()');
+    const services = ready instanceof Promise ? await ready : ready;
+    const made = services.requests.make(workflow, input, options);
+    const request = made instanceof Promise ? await made : made;
+    return this.#handle(await services.intake.start(request), request);
+  }
+
+  /**
+   * Starts one execution for each input. With keys or in a caller's transaction, all of them or none.
+   *
+   * @throws as `start()`
+   */
+  async startMany<Workflow extends object>(
+    workflow: WorkflowClass<Workflow> | string,
+    inputs: readonly InputOf<Workflow>[],
+    options: StartManyOptions<InputOf<Workflow>> = {},
+  ): Promise<ExecutionHandle<OutputOf<Workflow>>[]> {
+    const ready = this.services('startMany()');
+    const services = ready instanceof Promise ? await ready : ready;
+    if (!Array.isArray(inputs)) throw new InvalidArgument('startMany()', 'the inputs are an array');
+    const given: unknown = options;
+    if (!isPlainObject(given)) throw new InvalidArgument('startMany()', 'its options are a plain object');
+    const { key, ...common } = options;
+    if (key !== undefined && typeof key !== 'function') {
+      throw new InvalidArgument('startMany()', "'key' is a function from an input to its key");
+    }
+    // Everything is checked before anything is written.
+    const requests = await Promise.all(
+      inputs.map((input: InputOf<Workflow>, index) =>
+        services.requests.make(
+          workflow,
+          input,
+          key === undefined ? common : { ...common, key: keyOf(key, input, index) },
+        ),
+      ),
+    );
+    const started = await services.intake.startMany(requests);
+    return started.map((each, index) => this.#handle(each, requests[index])) as ExecutionHandle<
+      OutputOf<Workflow>
+    >[];
+  }
+
+  /**
+   * The handle of an execution that was started before.
+   *
+   * @throws ExecutionNotFound also where the execution is one of another workflow
+   */
+  async handle<Workflow extends object>(
+    workflow: WorkflowClass<Workflow> | string,
+    reference: ExecutionReference,
+  ): Promise<ExecutionHandle<OutputOf<Workflow>>> {
+    const { registry } = await this.services('handle()');
+    checkWorkflow('handle()', workflow);
+    const name = typeof workflow === 'string' ? workflow : registry.of(workflow).name;
+    const id = await this.#idOf(name, reference);
+    return new ExecutionHandle<OutputOf<Workflow>>(id, name, false, () => this.#handleServices());
+  }
+
+  /**
+   * An execution as it stands.
+   *
+   * @throws ExecutionNotFound
+   */
+  async getExecution(id: string, options: { readonly steps?: boolean } = {}): Promise<Execution> {
+    checkOptions('getExecution()', options, { steps: isOneOf(true, false) });
+    const { reader } = await this.services('getExecution()');
+    return await reader.get(id, options);
+  }
+
+  /**
+   * The newest executions first, a page at a time.
+   *
+   * @throws InvalidArgument, InvalidCursor
+   */
+  async listExecutions(filter: ExecutionFilter = {}): Promise<ExecutionPage> {
+    const { reader } = await this.services('listExecutions()');
+    return await reader.list(filter);
+  }
+
+  /** @throws InvalidArgument */
+  async countExecutions(filter: ExecutionFilter = {}): Promise<number> {
+    const { reader } = await this.services('countExecutions()');
+    return await reader.count(filter);
+  }
+
+  /**
+   * Ends an execution, wherever it is. A step that runs hears of it through its signal, and what it did is
+   * recorded; one that has not begun ends at once.
+   *
+   * @throws ExecutionNotFound, ExecutionFinished
+   */
+  async cancel(id: string, reason?: string): Promise<void> {
+    const services = await this.services('cancel()');
+    const { schema, database, reader } = services;
+    if (reason !== undefined && !isStorableText(reason)) {
+      throw new InvalidArgument('cancel()', 'the reason is a text without NUL and lone surrogates');
+    }
+    if (!isStorableText(id) || !isUuid(id)) throw new ExecutionNotFound(shown(id));
+    const error = serializeError(new ExecutionCancelled(id, reason));
+    const outcome = await database.dataSource.transaction((manager) =>
+      cancelExecution(manager, schema, { id, reason: reason ?? null, error }),
+    );
+    if (outcome === undefined) throw new ExecutionFinished(id, await reader.status(id), 'cancel()');
+    services.cancelled(id, outcome, reason ?? null);
+  }
+
+  /**
+   * Starts a new execution with the same input and options as one that has ended; the two are linked. The old one
+   * never changes, and its key stays with it.
+   *
+   * @throws ExecutionNotFound, ExecutionNotFinished
+   */
+  async retry(id: string): Promise<ExecutionHandle> {
+    const { query, schema, intake, reader } = await this.services('retry()');
+    const stored = isStorableText(id) && isUuid(id) ? await startOf(query, schema, id) : undefined;
+    if (stored === undefined) throw new ExecutionNotFound(shown(id));
+    if (stored.outcome === null) throw new ExecutionNotFinished(id, await reader.status(id), 'retry()');
+    const { outcome: _outcome, ...start } = stored;
+    const request: StartRequest = {
+      ...start,
+      key: null,
+      startAt: undefined,
+      delay: undefined,
+      expiresIn: undefined,
+      originId: id,
+      manager: undefined,
+    };
+    return this.#handle(await intake.start(request), request);
+  }
+
+  async #idOf(workflow: string, reference: ExecutionReference): Promise<string> {
+    const { query, schema } = await this.services('handle()');
+    if (!isPlainObject(reference)) throw new InvalidArgument('handle()', 'it takes { id } or { key }');
+    if ('id' in reference && isStorableText(reference.id)) {
+      const found = isUuid(reference.id) ? await findById(query, schema, reference.id) : undefined;
+      if (found?.workflow === workflow) return found.id;
+      throw new ExecutionNotFound(`${shown(reference.id)} of the workflow "${workflow}"`);
+    }
+    if ('key' in reference && isStorableText(reference.key)) {
+      const found = await holderOfKey(query, schema, workflow, reference.key);
+      if (found !== undefined) return found.id;
+      throw new ExecutionNotFound(`with the key "${shown(reference.key)}" of the workflow "${workflow}"`);
+    }
+    throw new InvalidArgument('handle()', 'it takes { id } or { key }, each a text');
+  }
+
+  #handle(started: Started, request: StartRequest | undefined): ExecutionHandle {
+    return new ExecutionHandle(
+      started.id,
+      request?.workflow ?? '',
+      started.created,
+      () => this.#handleServices(),
+      request?.manager?.queryRunner,
+    );
+  }
+
+  async #handleServices(): Promise<HandleServices> {
+    const { waiters, serializer, clock, reader } = await this.services('result()');
+    return {
+      waiters,
+      serializer,
+      clock,
+      status: (id: string) => reader.status(id),
+      cancel: (id: string, reason?: string) => this.cancel(id, reason),
+      requireExecution: async (id: string) => void (await reader.status(id)),
+    };
+  }
+}
+
+/** A key function that forgets to return would start everything twice. */
+function keyOf<Input>(key: (input: Input, index: number) => string, input: Input, index: number): string {
+  const made: unknown = key(input, index);
+  if (typeof made === 'string') return made;
+  throw new InvalidArgument('startMany()', `the key of input ${index} is a text, not ${shown(made)}`);
+}

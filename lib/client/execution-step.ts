@@ -1,0 +1,37 @@
+/**
+ * `attempt_failed`: one attempt of a step failed and another follows. `running` and `waiting`: it is not over.
+ * `interrupted`: it was not over when its execution, or the step around it, ended.
+ *
+ * @publicApi
+ */
+export type ExecutionStepStatus =
+  'completed' | 'failed' | 'attempt_failed' | 'running' | 'waiting' | 'interrupted';
+
+/**
+ * One line of an execution's history: a finished step or wait, an attempt that failed, or something that is not
+ * over yet.
+ *
+ * @publicApi
+ */
+export interface ExecutionStep {
+  /** Its place in the history. */
+  readonly seq: number;
+  /** Which operation it is: `charge`, `charge#2` for the second call, `ship/label` for one inside another. */
+  readonly path: string;
+  /** The last name of the path. */
+  readonly name: string;
+  /** `step`, `sleep`. */
+  readonly kind: string;
+  readonly status: ExecutionStepStatus;
+  /** Which attempt it is, from 1. */
+  readonly attempt: number;
+  readonly startedAt: Date | undefined;
+  readonly endedAt: Date | undefined;
+  /** When a wait ends, the next attempt begins, or a running attempt times out. */
+  readonly dueAt: Date | undefined;
+  /** As it is stored where this process cannot read it. */
+  readonly output: unknown;
+  readonly error: Error | undefined;
+  /** The worker that recorded it. */
+  readonly workerId: string;
+}

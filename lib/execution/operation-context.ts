@@ -1,0 +1,86 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { EntityManager } from 'typeorm';
+import { NotInWorkflow } from '../errors/execution.error.js';
+import type { Abort } from './abort.js';
+import type { ActiveExecution } from './active-execution.js';
+import type { Operation } from './operation.js';
+import { OperationScope } from './operation-scope.js';
+
+/** The body of a step that code runs in. */
+export interface RunningBody {
+  readonly operation: Operation;
+  readonly step: string;
+  readonly attempt: number;
+  readonly abort: Abort;
+  transaction: EntityManager | undefined;
+  readonly deadline: number | undefined;
+  /** Its attempt is settled; whatever it still does is ignored. */
+  isOver: boolean;
+}
+
+/** Where a piece of user code stands: in which execution, and in which body of it. */
+export class OperationContext {
+  #scope: OperationScope | undefined;
+
+  constructor(
+    readonly execution: ActiveExecution,
+    readonly body: RunningBody | undefined,
+    scope?: OperationScope,
+  ) {
+    this.#scope = scope;
+  }
+
+  /** Where operations called from here belong. A body gets its scope with its first operation. */
+  get scope(): OperationScope {
+    if (this.#scope === undefined) {
+      const operation = this.body?.operation;
+      this.#scope = new OperationScope(operation?.path ?? '', this.execution, 'body');
+      if (operation !== undefined) operation.inner = this.#scope;
+    }
+    return this.#scope;
+  }
+
+  /** Whether the code that stands here still counts. A body whose attempt is over goes on in vain. */
+  get isVain(): boolean {
+    return this.body?.isOver === true || this.execution.isAbandoned;
+  }
+}
+
+const contexts = new AsyncLocalStorage<OperationContext>();
+
+export function runIn<T>(context: OperationContext, code: () => T): T {
+  return contexts.run(context, code);
+}
+
+/** Runs code as if it had been called from outside any execution: what the engine does for itself. */
+export function runOutside<T>(code: () => T): T {
+  return contexts.exit(code);
+}
+
+/** The context of the calling code, unless its execution has ended: then it is as good as outside. */
+export function currentContext(): OperationContext | undefined {
+  const context = contexts.getStore();
+  return context === undefined || context.execution.hasEnded ? undefined : context;
+}
+
+/** @throws NotInWorkflow naming the function that was called */
+export function contextFor(fn: string): OperationContext {
+  const context = currentContext();
+  if (context === undefined) throw new NotInWorkflow(fn);
+  return context;
+}
+
+/** Whether the calling code belongs to an execution that has already ended. */
+export function isAfterTheEnd(): boolean {
+  return contexts.getStore()?.execution.hasEnded === true;
+}
+
+/**
+ * The promise of an operation. A rejection that nobody takes must never take the host process down, so inside an
+ * execution it is always taken; outside, a mistake is the caller's own and stays as loud as any other.
+ */
+export function operationPromise<Result>(call: () => Promise<Result>): Promise<Result> {
+  const promise = call();
+  if (currentContext() !== undefined) promise.catch(() => undefined);
+  return promise;
+}

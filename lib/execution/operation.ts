@@ -1,0 +1,75 @@
+/** Where operations are called from, as an operation sees it: a run method, a main line, a body. */
+export interface Surroundings {
+  readonly path: string;
+  readonly delivery: OrderedResults;
+  /** Whether everything open in it only waits for time. */
+  readonly onlyWaits: boolean;
+  readonly nextDue: number;
+}
+
+/** The line in which the results of operations reach the code. */
+export interface OrderedResults {
+  /** Whether no body may begin yet: the recorded part of the code is not over. */
+  readonly holdsBodies: boolean;
+  /** Resolves when bodies are held no longer. */
+  replayed(): Promise<void>;
+  /** An operation ended live; its result is delivered after all that ended before it. */
+  ended(operation: Operation, deliver: () => void): void;
+  /** Takes a place in the line for an operation that is about to commit, and returns how to fill or void it. */
+  reserve(operation: Operation): { fill(deliver: () => void): void; void(): void };
+}
+
+/** An operation that was called and has not been delivered: a step, a wait. */
+export class Operation {
+  readonly promise: Promise<unknown>;
+  #resolve!: (value: unknown) => void;
+  #reject!: (error: Error) => void;
+
+  /** When it goes on by itself, if it only waits for time. */
+  waitsUntil: number | undefined;
+  /** When its attempt is over whatever it does. */
+  deadline: number | undefined;
+  /** Since when a body of it runs, and in which attempt. */
+  runningSince: number | undefined;
+  attempt = 1;
+  /** Whether its beginning is in the history, so that others see it and a resume knows its times. */
+  isRecordedAsOpen = false;
+  /** Its body holds a transaction of the application open: that is no state to wait in. */
+  holdsTransaction = false;
+  /** What its body has called, if it has one that called something. */
+  inner: Surroundings | undefined;
+
+  constructor(
+    readonly path: string,
+    readonly kind: string,
+    readonly hash: number | null,
+    readonly scope: Surroundings,
+  ) {
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // A rejection that user code lets float must never take the host process down.
+    this.promise.catch(() => undefined);
+  }
+
+  /** Whether nothing of it can go on before a time comes: it waits, or all that its body has open waits. */
+  get onlyWaits(): boolean {
+    if (this.holdsTransaction) return false;
+    if (this.waitsUntil !== undefined) return true;
+    return this.inner !== undefined && this.inner.onlyWaits;
+  }
+
+  /** The earliest time at which something of it becomes due. */
+  get nextDue(): number {
+    return Math.min(this.waitsUntil ?? Infinity, this.deadline ?? Infinity, this.inner?.nextDue ?? Infinity);
+  }
+
+  resolve(value: unknown): void {
+    this.#resolve(value);
+  }
+
+  reject(error: Error): void {
+    this.#reject(error);
+  }
+}

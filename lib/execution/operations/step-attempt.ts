@@ -1,0 +1,103 @@
+import { StepTimeout } from '../../errors/step.error.js';
+import { isError } from '../../serialization/error-record.js';
+import { Abort } from '../abort.js';
+import type { ActiveExecution } from '../active-execution.js';
+import type { HistoryLine } from '../../storage/history-line.js';
+import type { Operation } from '../operation.js';
+import { OperationContext, runIn, type RunningBody } from '../operation-context.js';
+import type { AttemptOutcome, StepRequest } from './step-request.js';
+import { runInTransaction } from './transactional-step.js';
+
+/** One run of a step's body: its context, its signal, its time-out. */
+export class StepAttempt {
+  readonly startedAt: number;
+  readonly #body: RunningBody;
+  readonly #deadline: number | undefined;
+  #timer: { cancel(): void } | undefined;
+
+  constructor(
+    private readonly execution: ActiveExecution,
+    private readonly operation: Operation,
+    private readonly request: StepRequest,
+    number: number,
+    opened: HistoryLine | undefined,
+  ) {
+    // A body that waited begins again from its top, but its attempt is still the same, and so is its deadline.
+    const reentered = opened !== undefined && opened.attempt === number ? opened : undefined;
+    this.startedAt = reentered?.startedAt ?? execution.services.databaseClock.now();
+    this.#deadline = request.timeout === undefined ? undefined : this.startedAt + request.timeout;
+    operation.attempt = number;
+    operation.inner = undefined;
+    operation.isRecordedAsOpen = reentered !== undefined;
+    this.#body = {
+      operation,
+      step: request.name,
+      attempt: number,
+      abort: new Abort(execution.abort),
+      transaction: undefined,
+      deadline: this.#deadline,
+      isOver: false,
+    };
+  }
+
+  async run(): Promise<AttemptOutcome> {
+    this.execution.bodyBegins(this.operation, this.startedAt);
+    try {
+      return await this.#inTime();
+    } catch (error) {
+      return { kind: 'threw', error: asError(error) };
+    } finally {
+      this.#body.isOver = true;
+      this.#body.abort.release();
+      this.#timer?.cancel();
+      this.operation.deadline = undefined;
+      this.execution.bodyEnds(this.operation);
+    }
+  }
+
+  /** From here on the attempt cannot time out any more: its end is being committed. */
+  readonly holdTimeout = (): void => {
+    this.#timer?.cancel();
+    if (this.#body.isOver) throw this.#timeoutError();
+  };
+
+  #inTime(): Promise<AttemptOutcome> {
+    if (this.#deadline === undefined) return this.#execute();
+    const deadline = this.#deadline;
+    this.operation.deadline = deadline;
+    const expired = new Promise<never>((_, reject) => {
+      this.#timer = this.execution.waits.at(deadline, () => {
+        const error = this.#timeoutError();
+        this.#body.isOver = true;
+        this.#body.abort.abort(error);
+        reject(error);
+      });
+    });
+    return Promise.race([this.#execute(), expired]);
+  }
+
+  async #execute(): Promise<AttemptOutcome> {
+    const { execution, request } = this;
+    if (request.transactional) {
+      return await runInTransaction(execution, this.operation, this.#body, request, this.holdTimeout);
+    }
+    const result = await runIn(new OperationContext(execution, this.#body), () => request.body());
+    request.check?.(result);
+    return {
+      kind: 'returned',
+      output: result === undefined ? null : execution.services.serializer.stringify(result),
+    };
+  }
+
+  #timeoutError(): StepTimeout {
+    const { execution, request } = this;
+    return new StepTimeout(execution.id, request.name, this.operation.attempt, request.timeout ?? 0);
+  }
+}
+
+/** Whatever was thrown, as an Error. */
+function asError(thrown: unknown): Error {
+  return isError(thrown)
+    ? thrown
+    : new Error('The step threw something that is not an Error.', { cause: thrown });
+}

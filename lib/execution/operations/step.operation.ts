@@ -1,0 +1,88 @@
+import { LeaseLost } from '../../errors/worker.error.js';
+import { serializeError } from '../../serialization/serialized-error.js';
+import type { ActiveExecution } from '../active-execution.js';
+import type { Operation } from '../operation.js';
+import type { OperationScope } from '../operation-scope.js';
+import { delayAfter } from '../retry.js';
+import { StepAttempt } from './step-attempt.js';
+import type { StepRequest } from './step-request.js';
+
+/** Calls a step: delivers its recorded end, or runs its body, with retries, and records what came of it. */
+export function performStep(
+  execution: ActiveExecution,
+  scope: OperationScope,
+  request: StepRequest,
+): Promise<unknown> {
+  return scope.call({
+    name: request.name,
+    kind: 'step',
+    hash: request.hash,
+    start: (operation) => void runAttempts(execution, operation, request),
+  });
+}
+
+async function runAttempts(
+  execution: ActiveExecution,
+  operation: Operation,
+  request: StepRequest,
+): Promise<void> {
+  const past = execution.history.beginningsOf(operation.path);
+  let retryAt = past.retryAt;
+  for (let number = past.failedAttempts + 1; ; number += 1) {
+    if (retryAt !== null) await waitUntil(execution, operation, retryAt);
+    while (!execution.mayBeginBody(operation.scope)) await execution.bodyGate(operation.scope);
+
+    const attempt = new StepAttempt(execution, operation, request, number, past.opened);
+    const outcome = await attempt.run();
+    const { startedAt } = attempt;
+
+    if (outcome.kind === 'committed') return;
+    if (outcome.kind === 'returned') {
+      const { output } = outcome;
+      return await execution.end(operation, { outcome: 'completed', attempt: number, startedAt, output });
+    }
+    // Told to hand over, a body may well fail because of it: that is no attempt. Nor is one that never began.
+    if (execution.isHandingOver && execution.abort.reason !== undefined) return;
+    if (outcome.error instanceof LeaseLost) return;
+    const decision = decide(execution, request, outcome.error, number);
+    const error = serializeError(decision.error);
+    if (decision.delay === undefined) {
+      return await execution.end(operation, { outcome: 'failed', attempt: number, startedAt, error });
+    }
+    if (!(await execution.ownership.ensure())) return;
+    retryAt = execution.services.databaseClock.now() + decision.delay;
+    execution.record(operation, {
+      outcome: 'attempt_failed',
+      attempt: number,
+      startedAt,
+      dueAt: retryAt,
+      error,
+    });
+    operation.isRecordedAsOpen = false;
+  }
+}
+
+function decide(
+  { services }: ActiveExecution,
+  { retry }: StepRequest,
+  error: Error,
+  attempt: number,
+): { readonly error: Error; readonly delay: number | undefined } {
+  try {
+    return { error, delay: delayAfter(error, attempt, retry, services.random) };
+  } catch (fault) {
+    // The user's retryIf, or the delay of a RetryAfter, is itself wrong: say that, with the step's error in it.
+    const wrong = fault instanceof Error ? fault : new Error(String(fault));
+    wrong.cause ??= error;
+    return { error: wrong, delay: undefined };
+  }
+}
+
+async function waitUntil(execution: ActiveExecution, operation: Operation, dueAt: number): Promise<void> {
+  if (dueAt <= execution.services.databaseClock.now()) return;
+  operation.waitsUntil = dueAt;
+  const due = new Promise<void>((resolve) => void execution.waits.at(dueAt, resolve));
+  execution.operationsChanged();
+  await due;
+  operation.waitsUntil = undefined;
+}

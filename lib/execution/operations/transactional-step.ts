@@ -1,0 +1,114 @@
+import type { EntityManager } from 'typeorm';
+import { LeaseLost } from '../../errors/worker.error.js';
+import { serializeError } from '../../serialization/serialized-error.js';
+import {
+  fenceTransaction,
+  insertLine,
+  insertTombstone,
+} from '../../storage/queries/transactional.queries.js';
+import type { ActiveExecution } from '../active-execution.js';
+import type { Operation } from '../operation.js';
+import { OperationContext, runIn, type RunningBody } from '../operation-context.js';
+import type { AttemptOutcome, StepRequest } from './step-request.js';
+
+const ASK_AGAIN_MS = 500;
+
+/**
+ * Runs a step inside a transaction of the application's database that commits the step's writes and its line
+ * of history together: both happen, or neither.
+ *
+ * Just before the commit the transaction locks its worker's row FOR KEY SHARE. Heartbeats pass, but a takeover
+ * waits, so the next owner reads the history only after this line is in it or never will be.
+ */
+export async function runInTransaction(
+  execution: ActiveExecution,
+  operation: Operation,
+  body: RunningBody,
+  request: StepRequest,
+  holdTimeout: () => void,
+): Promise<AttemptOutcome> {
+  const { transaction, schema, serializer, lease } = execution.services;
+  if (transaction === undefined) throw new Error('There is no database for transactional steps.');
+  operation.holdsTransaction = true;
+  let reserved: ReturnType<ActiveExecution['reserveEnd']> | undefined;
+  try {
+    await transaction(async (manager: EntityManager) => {
+      body.transaction = manager;
+      // Whatever ends the attempt ends the transaction: a body that hangs must not hold its locks.
+      const result = await Promise.race([runBody(execution, body, request), body.abort.aborted()]);
+      request.check?.(result);
+      const output = result === undefined ? null : serializer.stringify(result);
+      holdTimeout();
+      // Not the process's worker of this moment: it may have lost the lease and have another one since.
+      const { workerId } = execution.ownership;
+      const owner = { workerId, lease, executionId: execution.id, epoch: execution.ownership.epoch };
+      if (execution.isAbandoned || execution.hasEnded || !(await fenceTransaction(manager, schema, owner))) {
+        throw new LeaseLost(workerId);
+      }
+      reserved = execution.reserveEnd(operation, {
+        outcome: 'completed',
+        attempt: body.attempt,
+        startedAt: operation.runningSince ?? null,
+        output,
+      });
+      await insertLine(manager, schema, { executionId: execution.id, workerId, ...reserved.line });
+    });
+  } catch (error) {
+    if (reserved === undefined) throw error;
+    if (await wasCommitted(execution, reserved.line, error)) {
+      reserved.commit();
+      return { kind: 'committed' };
+    }
+    reserved.void();
+    throw error;
+  } finally {
+    operation.holdsTransaction = false;
+  }
+  reserved?.commit();
+  return { kind: 'committed' };
+}
+
+async function runBody(
+  execution: ActiveExecution,
+  body: RunningBody,
+  request: StepRequest,
+): Promise<unknown> {
+  const { journal } = execution.services;
+  // A connection may have been long in coming: what held at the gate may not hold any more.
+  while (!execution.isOver && !journal.acceptsBodies) await journal.readyForBodies();
+  if (execution.isOver) throw new LeaseLost(execution.ownership.workerId);
+  return await runIn(new OperationContext(execution, body), () => request.body());
+}
+
+/**
+ * The commit failed, or its answer was lost. A line with the same number decides: if it can be inserted, the
+ * transaction is not committed and never will be; if not, it was. Fenced, like everything that is recorded.
+ */
+async function wasCommitted(
+  execution: ActiveExecution,
+  line: ReturnType<ActiveExecution['reserveEnd']>['line'],
+  error: unknown,
+): Promise<boolean> {
+  const { query, schema, clock } = execution.services;
+  const { workerId } = execution.ownership;
+  while (!execution.isAbandoned) {
+    try {
+      const outcome = await insertTombstone(query, schema, {
+        ...line,
+        executionId: execution.id,
+        workerId,
+        // It only takes the number, so it must not count as anything that the step did.
+        path: `${line.path}/rolled-back`,
+        kind: 'void',
+        outcome: 'opened',
+        output: null,
+        error: serializeError(error),
+      });
+      if (outcome !== 'fenced') return outcome === 'taken';
+    } catch {
+      // The database is away: ask again, for as long as the execution is ours.
+    }
+    await new Promise<void>((resolve) => clock.setTimer(ASK_AGAIN_MS, resolve));
+  }
+  throw new LeaseLost(workerId);
+}

@@ -1,0 +1,56 @@
+import { Logger } from '@nestjs/common';
+import type { StepDefinition } from '../definition/step-definition.js';
+import type { Method } from '../definition/workflow-class.js';
+import { hash32 } from '../identity/hash.js';
+import type { Serializer } from '../serialization/serializer.js';
+import { currentContext, isAfterTheEnd } from './operation-context.js';
+import { performStep } from './operations/step.operation.js';
+
+/** A call of a method that is marked as a step. */
+export interface StepCall {
+  readonly step: StepDefinition;
+  /** The class that declares the step. */
+  readonly owner: abstract new (...args: never[]) => unknown;
+  readonly self: object;
+  /** The method as it was written. */
+  readonly body: Method;
+  readonly args: readonly never[];
+}
+
+/** Inside an execution a durable operation, outside an ordinary call. */
+export function callStep({ step, owner, self, body, args }: StepCall): unknown {
+  const run = (): unknown => body.apply(self, [...args]);
+  const context = currentContext();
+  if (context === undefined) {
+    if (isAfterTheEnd()) warnAfterTheEnd(owner.name, step.name);
+    return run();
+  }
+  if (context.isVain) return new Promise(() => undefined);
+  const { execution } = context;
+  return performStep(execution, context.scope, {
+    // The steps of other providers carry their class's name, so that two classes may use the same word.
+    name: self === execution.facts.definition.instance ? step.name : `${owner.name}.${step.name}`,
+    retry: step.retry,
+    timeout: step.timeout,
+    transactional: step.transactional,
+    hash: hashOf(args, execution.services.serializer),
+    body: run,
+  });
+}
+
+/** Arguments need not be serializable; those that are not are not compared. */
+function hashOf(args: readonly unknown[], serializer: Serializer): number | null {
+  if (args.length === 0) return null;
+  try {
+    return hash32(serializer.stringify(args));
+  } catch {
+    return null;
+  }
+}
+
+function warnAfterTheEnd(className: string, step: string): void {
+  new Logger('DurableExecution').warn(
+    `${className}.${step}() was called by code of an execution that has already ended, so it ran as an ordinary call. ` +
+      'Await it before the workflow returns.',
+  );
+}

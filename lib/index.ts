@@ -1,0 +1,93 @@
+// What users import, in one page. Nothing else is public.
+
+export { DurableModule, InjectDurableClient } from './durable.module.js';
+export { getDurableClientToken } from './durable.module-definition.js';
+export type { DurableModuleExtras } from './durable.module-definition.js';
+export type { DurableOptions } from './durable-options.js';
+export type { QueueOptions } from './dispatch/dispatch-options.js';
+export type { DatabaseOptions } from './storage/database.js';
+
+// Declaring workflows
+export { Workflow } from './decorators/workflow.decorator.js';
+export { Step } from './decorators/step.decorator.js';
+export { Run } from './decorators/run.decorator.js';
+export { Pipeline } from './definition/pipeline.js';
+export type { WorkflowOptions } from './definition/workflow-definition.js';
+export type { Backoff, RetryOptions, StepOptions } from './definition/step-definition.js';
+export type { InlineStepOptions } from './definition/inline-step.js';
+export type { Additions, UncheckedAdditions } from './definition/node-types.js';
+export type { DataOf, InputOf, OutputOf, ResultOf, WorkflowClass } from './definition/workflow-class.js';
+
+// Inside a step or a run method
+export { step } from './execution/operations/inline-step.operation.js';
+export { sleep, sleepUntil } from './execution/operations/sleep.operation.js';
+export { now, random, uuid } from './execution/determinism.js';
+export { execution, transaction } from './execution/execution-view.js';
+export type { ExecutionView } from './execution/execution-view.js';
+export { reportProgress, setAttribute } from './execution/annotations.js';
+export type { AttributeValue } from './intake/attributes.js';
+export { days, hours, minutes, seconds } from './time/duration.js';
+export type { Duration } from './time/duration.js';
+
+// How values are stored
+export { TaggedSerializer } from './serialization/tagged-serializer.js';
+export type { Serializer } from './serialization/serializer.js';
+export type { ClassCodec } from './serialization/registered-classes.js';
+
+// From outside
+export { DurableClient } from './client/durable-client.js';
+export type { ExecutionPage, ExecutionReference } from './client/durable-client.js';
+export { ExecutionHandle } from './client/execution-handle.js';
+export type { StartManyOptions, StartOptions } from './client/start-options.js';
+export type { Execution, ExecutionProgress } from './client/execution.js';
+export type { ExecutionStep, ExecutionStepStatus } from './client/execution-step.js';
+export type { ExecutionStatus } from './client/execution-status.js';
+export type { ExecutionFilter } from './client/execution-filter.js';
+export { printTimeline } from './client/print-timeline.js';
+export type { TimelineOptions } from './client/print-timeline.js';
+
+// Errors
+export {
+  DatabaseUnavailable,
+  EmbeddedInProduction,
+  EmbeddedInUse,
+  EmbeddedUnavailable,
+  MigrationsPending,
+} from './errors/database.error.js';
+export {
+  DuplicateWorkflow,
+  InvalidDefinition,
+  RequestScopedWorkflow,
+  TransactionalStepUnavailable,
+  WorkflowNotRegistered,
+} from './errors/definition.error.js';
+export { DurableError } from './errors/durable.error.js';
+export {
+  ExecutionCancelled,
+  ExecutionFailed,
+  ExecutionFinished,
+  ExecutionNotFinished,
+  ExecutionNotFound,
+  InvalidCursor,
+  NotInWorkflow,
+  RecordRefused,
+  ReplayDivergence,
+  ResultTimeout,
+  WorkerLostRepeatedly,
+  WorkflowTimeout,
+} from './errors/execution.error.js';
+export { InvalidArgument, InvalidDuration, InvalidOptions } from './errors/option.error.js';
+export { FatalError, RetryAfter } from './errors/retry.error.js';
+export { NotSerializable, UnknownStoredKind } from './errors/serialization.error.js';
+export {
+  InvalidInput,
+  KeyConflict,
+  ResultBeforeCommit,
+  RootManagerRefused,
+  StartExpired,
+  TransactionNotActive,
+} from './errors/start.error.js';
+export { NotPlainObject, StepTimeout, WaitInTransaction } from './errors/step.error.js';
+export { EngineStopped, LeaseLost } from './errors/worker.error.js';
+export type { ErrorContext } from './errors/durable.error.js';
+export type { InvalidField } from './errors/start.error.js';

@@ -1,0 +1,107 @@
+import type { DurableError } from '../errors/durable.error.js';
+import type { ExecutionOutcome } from '../storage/entities/workflow-execution.entity.js';
+import type { HistoryLine } from '../storage/history-line.js';
+import type { NewExecution } from '../storage/queries/start.query.js';
+
+/**
+ * What becomes of a record. Exactly one of the two is called, once: `durable` after the COMMIT that holds the
+ * record, `refused` when it never will be stored.
+ */
+export interface RecordWatcher {
+  /** @param accepted false where a conditional record (a suspension, an end) found its condition gone */
+  durable(accepted: boolean): void;
+  refused(error: DurableError): void;
+}
+
+interface RecordBase {
+  readonly executionId: string;
+  readonly watcher: RecordWatcher;
+}
+
+/** A new execution, owned by this worker from its first moment (`eager`) or left for any. */
+export interface StartRecord extends RecordBase, Omit<NewExecution, 'id'> {
+  readonly type: 'start';
+  readonly retryNo: number;
+  readonly eager: boolean;
+}
+
+/** One line of an execution's history. */
+export interface HistoryRecord extends RecordBase, HistoryLine {
+  readonly type: 'history';
+}
+
+/** The execution only waits: it gives up its owner, unless a signal came that the owner has not seen. */
+export interface SuspensionRecord extends RecordBase {
+  readonly type: 'suspension';
+  readonly epoch: number;
+  readonly signals: number;
+  readonly dueAt: number | null;
+}
+
+/** A parked coroutine went on by itself: take the execution back, if nobody else has had it since. */
+export interface ReclaimRecord extends RecordBase {
+  readonly type: 'reclaim';
+  readonly epoch: number;
+}
+
+/** The execution goes back to the ready ones, unharmed (a shutdown hands over). */
+export interface ReleaseRecord extends RecordBase {
+  readonly type: 'release';
+  readonly epoch: number;
+}
+
+/** The one terminal status of an execution. */
+export interface EndRecord extends RecordBase {
+  readonly type: 'end';
+  readonly epoch: number;
+  readonly outcome: ExecutionOutcome;
+  readonly output: string | null;
+  readonly error: string | null;
+  readonly startedAt: number | null;
+  readonly endedAt: number;
+  /** The execution that tries again in its place, stored together with the end. */
+  readonly retry: StartRecord | null;
+}
+
+/** What an execution tells about itself while it runs; later ones of a batch replace or extend earlier ones. */
+export interface AnnotationRecord extends RecordBase {
+  readonly type: 'annotation';
+  readonly attributes: Readonly<Record<string, unknown>> | null;
+  readonly progress: string | null;
+}
+
+export type JournalRecord =
+  | StartRecord
+  | HistoryRecord
+  | SuspensionRecord
+  | ReclaimRecord
+  | ReleaseRecord
+  | EndRecord
+  | AnnotationRecord;
+
+/** About how many bytes a record adds to a flush. */
+export function weightOf(record: JournalRecord): number {
+  switch (record.type) {
+    case 'start':
+      return 200 + (record.input?.length ?? 0) + (record.attributes?.length ?? 0);
+    case 'history':
+      return 100 + (record.output?.length ?? 0) + (record.error?.length ?? 0);
+    case 'end':
+      return (
+        60 + (record.output?.length ?? 0) + (record.error?.length ?? 0) + (record.retry?.input?.length ?? 0)
+      );
+    case 'annotation':
+      return 60 + (record.progress?.length ?? 0) + textLength(record.attributes);
+    case 'suspension':
+    case 'reclaim':
+    case 'release':
+      return 50;
+  }
+}
+
+function textLength(attributes: AnnotationRecord['attributes']): number {
+  return Object.entries(attributes ?? {}).reduce(
+    (sum, [name, value]) => sum + name.length + (typeof value === 'string' ? value.length : 8),
+    0,
+  );
+}

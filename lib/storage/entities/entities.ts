@@ -1,0 +1,16 @@
+import { QueueEntity } from './queue.entity.js';
+import { StepExecutionEntity } from './step-execution.entity.js';
+import { WorkerEntity } from './worker.entity.js';
+import { WorkflowExecutionEntity } from './workflow-execution.entity.js';
+import { WorkflowKindEntity } from './workflow-kind.entity.js';
+import { WorkflowQueueEntity } from './workflow-queue.entity.js';
+
+/** Every table of the engine. */
+export const entities = [
+  WorkerEntity,
+  WorkflowKindEntity,
+  QueueEntity,
+  WorkflowExecutionEntity,
+  WorkflowQueueEntity,
+  StepExecutionEntity,
+];

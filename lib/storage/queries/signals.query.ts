@@ -1,0 +1,23 @@
+import type { Query } from './query.js';
+
+export interface Signals {
+  readonly signals: number;
+  readonly cancelRequested: boolean;
+  readonly cancelReason: string | null;
+}
+
+/** What others have asked of a living execution. Both tables by primary key. */
+export async function signalsOf(
+  query: Query,
+  schema: string,
+  executionId: string,
+): Promise<Signals | undefined> {
+  const rows = await query<{ signals: number; cancel: number; cancel_reason: string | null }>(
+    `SELECT q.signals, q.cancel, e.cancel_reason
+     FROM ${schema}.workflow_queue q JOIN ${schema}.workflow_executions e ON e.id = q.id
+     WHERE q.id = $1`,
+    [executionId],
+  );
+  const row = rows[0];
+  return row && { signals: row.signals, cancelRequested: row.cancel !== 0, cancelReason: row.cancel_reason };
+}

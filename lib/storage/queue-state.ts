@@ -1,0 +1,20 @@
+/** Where a living execution stands. Its row leaves the queue when it ends. */
+export const QueueState = { ready: 0, running: 1, waiting: 2 } as const;
+
+/** What one point of priority is worth: so much longer must the others have waited to come first. */
+const POINT_MS = 60_000;
+
+/** The place in the line: priority and ageing in one number that never has to change while a row waits. */
+export function rank(dueAt: number, priority: number): number {
+  return dueAt - priority * POINT_MS;
+}
+
+/** The same rank for an execution that becomes ready at this very moment, as SQL over a queue row. */
+export function rankNowSql(priorityColumn: string): string {
+  return `(extract(epoch FROM now()) * 1000)::bigint - ${priorityColumn} * ${POINT_MS}`;
+}
+
+/** When a ready row became ready, read off its rank. */
+export function readySinceSql(row: string): string {
+  return `to_timestamp((${row}.rank + ${row}.priority * ${POINT_MS}) / 1000.0)`;
+}
