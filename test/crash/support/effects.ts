@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { openSync, readFileSync, writeSync } from 'node:fs';
+import { execution } from '../../../lib/index.js';
+import { passing } from './failpoints.js';
+import { writingWorker } from './worker-identity.js';
+
+/** One run of a step's body, as it shows in the world outside: written once, never taken back. */
+export interface Effect {
+  readonly execution: string;
+  readonly path: string;
+  readonly key: string;
+  readonly attempt: number;
+  /** The id of the worker that the process was when the body began. */
+  readonly worker: string;
+  readonly pid: number;
+  /** Of this one run. The step returns it, so that the history tells which run was recorded. */
+  readonly token: string;
+  readonly at: number;
+}
+
+let file: number | undefined;
+
+/** Opened for appending: a line is one write, so that the lines of several processes stay whole. */
+export function openEffects(path: string): void {
+  file = openSync(path, 'a');
+}
+
+/** Leaves the line of a body that begins, and returns the token of the run. */
+export function leaveEffect(): string {
+  if (file === undefined) throw new Error('No file for effects was opened.');
+  const { id, idempotencyKey, attempt } = execution();
+  const effect: Effect = {
+    execution: id,
+    path: idempotencyKey.slice(id.length + 1),
+    key: idempotencyKey,
+    attempt,
+    worker: writingWorker(),
+    pid: process.pid,
+    token: randomUUID(),
+    at: Date.now(),
+  };
+  writeSync(file, `${JSON.stringify(effect)}\n`);
+  passing('inside-step');
+  return effect.token;
+}
+
+export function readEffects(path: string): Effect[] {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Effect);
+}

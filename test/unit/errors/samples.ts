@@ -1,0 +1,97 @@
+import {
+  DatabaseUnavailable,
+  EmbeddedInProduction,
+  EmbeddedInUse,
+  EmbeddedUnavailable,
+  MigrationsPending,
+} from '../../../lib/errors/database.error.js';
+import {
+  DuplicateWorkflow,
+  InvalidDefinition,
+  RequestScopedWorkflow,
+  TransactionalStepUnavailable,
+  WorkflowNotRegistered,
+} from '../../../lib/errors/definition.error.js';
+import type { DurableError } from '../../../lib/errors/durable.error.js';
+import {
+  ExecutionCancelled,
+  ExecutionFailed,
+  ExecutionFinished,
+  ExecutionNotFinished,
+  ExecutionNotFound,
+  InvalidCursor,
+  NotInWorkflow,
+  RecordRefused,
+  ReplayDivergence,
+  ResultTimeout,
+  WorkerLostRepeatedly,
+  WorkflowTimeout,
+} from '../../../lib/errors/execution.error.js';
+import { InvalidArgument, InvalidDuration, InvalidOptions } from '../../../lib/errors/option.error.js';
+import { FatalError, RetryAfter } from '../../../lib/errors/retry.error.js';
+import { NotSerializable, UnknownStoredKind } from '../../../lib/errors/serialization.error.js';
+import {
+  InvalidInput,
+  KeyConflict,
+  ResultBeforeCommit,
+  RootManagerRefused,
+  StartExpired,
+  TransactionNotActive,
+} from '../../../lib/errors/start.error.js';
+import { NotPlainObject, StepTimeout, WaitInTransaction } from '../../../lib/errors/step.error.js';
+import { EngineStopped, LeaseLost } from '../../../lib/errors/worker.error.js';
+
+const cause = new Error('because');
+
+class OrderWorkflow {}
+
+/** One of each class, and of each variant of its sentences. */
+export const samples: readonly DurableError[] = [
+  new DatabaseUnavailable('postgres shop at db.example:5432', cause),
+  new DatabaseUnavailable('postgres shop at db.example:5432'),
+  new DuplicateWorkflow('order_workflow', 2, ['OrderWorkflow', 'NewOrderWorkflow']),
+  new EmbeddedInProduction(),
+  new EmbeddedInUse('./.durable', 4711),
+  new EmbeddedUnavailable(cause),
+  new EngineStopped('start()'),
+  new ExecutionCancelled('e-1', 'the customer left'),
+  new ExecutionCancelled('e-1'),
+  new ExecutionFailed('e-1', 'order_workflow', cause),
+  new ExecutionFinished('e-1', 'completed', 'cancel()'),
+  new ExecutionNotFinished('e-1', 'running', 'retry()'),
+  new ExecutionNotFound('e-1'),
+  new FatalError('The card was refused', { cause }),
+  new InvalidArgument('start()', 'the key is empty'),
+  new InvalidCursor(),
+  new InvalidDefinition('OrderWorkflow', ['no steps', 'a bad name']),
+  new InvalidDuration('soon', 'the option `lease`'),
+  new InvalidDuration(5n),
+  new InvalidInput('order_workflow', [{ path: 'items.0.price', messages: ['must be positive'] }]),
+  new InvalidInput('order_workflow', [{ path: '', messages: ['must be an object'] }]),
+  new InvalidOptions(['`lease` is not a duration', 'unknown option `leese`: `lease`?']),
+  new KeyConflict('order_workflow', 'order-7', 'e-1'),
+  new LeaseLost('17'),
+  new MigrationsPending('durable', ['Initial1']),
+  new NotInWorkflow('sleep()'),
+  new NotPlainObject('e-1', 'total', 'an array'),
+  new NotSerializable('$.user.socket', 'an instance of Socket', { execution: 'e-1', step: 'load' }),
+  new RecordRefused('e-1', cause),
+  new ReplayDivergence('e-1', 'step "charge"', 'step "refund"'),
+  new RequestScopedWorkflow('OrderWorkflow', 'it needs RequestUser, which is request-scoped'),
+  new ResultBeforeCommit('e-1'),
+  new ResultTimeout('e-1', 500),
+  new RetryAfter('30s', { cause }),
+  new RetryAfter(500, { message: 'busy' }),
+  new RootManagerRefused('start()'),
+  new StartExpired('e-1'),
+  new StepTimeout('e-1', 'charge', 2, 500),
+  new TransactionNotActive('start()'),
+  new TransactionNotActive('transaction()', { execution: 'e-1', step: 'charge' }),
+  new TransactionalStepUnavailable('OrderWorkflow', 'charge'),
+  new UnknownStoredKind('money'),
+  new WaitInTransaction('sleep()', 'charge'),
+  new WorkerLostRepeatedly('e-1', 3),
+  new WorkflowNotRegistered('order_workflow'),
+  new WorkflowNotRegistered(OrderWorkflow),
+  new WorkflowTimeout('e-1', 500),
+];
