@@ -11,15 +11,38 @@ export type { DatabaseOptions } from './storage/database.js';
 export { Workflow } from './decorators/workflow.decorator.js';
 export { Step } from './decorators/step.decorator.js';
 export { Run } from './decorators/run.decorator.js';
+export { Branch } from './decorators/branch.decorator.js';
+export { Parallel } from './decorators/parallel.decorator.js';
+export { ForEach } from './decorators/for-each.decorator.js';
+export { While } from './decorators/while.decorator.js';
+export { Decision } from './decorators/decision.decorator.js';
+export { Compensate } from './decorators/compensate.decorator.js';
+export { Goto, goto } from './definition/goto.js';
 export { Pipeline } from './definition/pipeline.js';
-export type { WorkflowOptions } from './definition/workflow-definition.js';
+export type { OnError, WorkflowOptions } from './definition/workflow-definition.js';
 export type { Backoff, RetryOptions, StepOptions } from './definition/step-definition.js';
+export type {
+  BlockOptions,
+  BranchClauses,
+  BranchOptions,
+  Children,
+  DecisionOptions,
+  ForEachOptions,
+  ParallelOptions,
+  WhileOptions,
+} from './definition/block-definition.js';
+export type { Results, Values } from './definition/block-types.js';
+export type { Settled } from './definition/settled.js';
+export type { CompensateOptions, Undo } from './definition/undo-definition.js';
 export type { InlineStepOptions } from './definition/inline-step.js';
 export type { Additions, UncheckedAdditions } from './definition/node-types.js';
 export type { DataOf, InputOf, OutputOf, ResultOf, WorkflowClass } from './definition/workflow-class.js';
 
 // Inside a step or a run method
 export { step } from './execution/operations/inline-step.operation.js';
+export { commit } from './execution/operations/commit.operation.js';
+export { mapItems } from './execution/map-items.js';
+export type { MapItemsOptions } from './execution/map-items.js';
 export { sleep, sleepUntil } from './execution/operations/sleep.operation.js';
 export { now, random, uuid } from './execution/determinism.js';
 export { execution, transaction } from './execution/execution-view.js';
@@ -38,15 +61,43 @@ export type { ClassCodec } from './serialization/registered-classes.js';
 export { DurableClient } from './client/durable-client.js';
 export type { ExecutionPage, ExecutionReference } from './client/durable-client.js';
 export { ExecutionHandle } from './client/execution-handle.js';
+export type { CancelOptions } from './client/cancel-options.js';
 export type { StartManyOptions, StartOptions } from './client/start-options.js';
 export type { Execution, ExecutionProgress } from './client/execution.js';
+export type { CompensationResult } from './client/compensation-result.js';
 export type { ExecutionStep, ExecutionStepStatus } from './client/execution-step.js';
 export type { ExecutionStatus } from './client/execution-status.js';
 export type { ExecutionFilter } from './client/execution-filter.js';
 export { printTimeline } from './client/print-timeline.js';
 export type { TimelineOptions } from './client/print-timeline.js';
 
+// Graphs
+export { toMermaid } from './graph/mermaid.js';
+export { toDot } from './graph/dot.js';
+export { toCytoscape } from './graph/cytoscape.js';
+export type { CytoscapeEdge, CytoscapeElements, CytoscapeNode } from './graph/cytoscape.js';
+export type {
+  GraphCounts,
+  GraphEdge,
+  GraphEdgeKind,
+  GraphExecution,
+  GraphNode,
+  GraphNodeKind,
+  GraphNodeOptions,
+  GraphNodeRun,
+  GraphStatus,
+  WorkflowGraph,
+} from './graph/workflow-graph.js';
+
 // Errors
+export {
+  LoopLimitReached,
+  NoBranchMatched,
+  SameKeyTwice,
+  UndeclaredTarget,
+  UnusableAnswer,
+} from './errors/block.error.js';
+export { AlreadyCompensating, CompensationFailed } from './errors/compensation.error.js';
 export {
   DatabaseUnavailable,
   EmbeddedInProduction,

@@ -22,6 +22,10 @@ export interface ClientServices {
   readonly query: Query;
   /** The quoted name of the schema. */
   readonly schema: string;
-  /** An execution is to be cancelled, or was: whoever runs it or waits for it should know at once. */
-  cancelled(id: string, outcome: CancelOutcome, reason: string | null): void;
+  /** An execution is to be cancelled, or was: whoever runs it, may run it or waits for it should know at once. */
+  cancelled(
+    id: string,
+    outcome: Exclude<CancelOutcome, 'compensating'>,
+    request: { readonly reason: string | null; readonly compensate: boolean },
+  ): void;
 }

@@ -5,6 +5,7 @@ import type {
   StartArguments,
   WorkflowClass,
 } from '../definition/workflow-class.js';
+import { AlreadyCompensating } from '../errors/compensation.error.js';
 import { isOneOf } from '../definition/option.checks.js';
 import {
   ExecutionCancelled,
@@ -13,6 +14,7 @@ import {
   ExecutionNotFound,
 } from '../errors/execution.error.js';
 import { InvalidArgument } from '../errors/option.error.js';
+import type { WorkflowGraph } from '../graph/workflow-graph.js';
 import { isUuid } from '../identity/uuid-text.js';
 import { isStorableText } from '../intake/attributes.js';
 import type { Started, StartRequest } from '../intake/start-request.js';
@@ -22,11 +24,13 @@ import { cancelExecution } from '../storage/queries/cancel.query.js';
 import { findById, startOf } from '../storage/queries/result.queries.js';
 import { holderOfKey } from '../storage/queries/start.query.js';
 import { checkOptions, checkWorkflow, shown } from './argument.checks.js';
+import type { CancelOptions } from './cancel-options.js';
 import type { ClientServices } from './client-services.js';
 import type { Execution } from './execution.js';
 import type { ExecutionFilter } from './execution-filter.js';
 import { ExecutionHandle, type HandleServices } from './execution-handle.js';
 import type { StartManyOptions, StartOptions } from './start-options.js';
+import { graphOfExecution, graphOfWorkflow } from './workflow-graphs.js';
 
 /** Where an execution is looked up: by the engine's id, or by the caller's own key. */
 export type ExecutionReference = { readonly id: string } | { readonly key: string };
@@ -154,24 +158,43 @@ export class DurableClient {
   }
 
   /**
-   * Ends an execution, wherever it is. A step that runs hears of it through its signal, and what it did is
-   * recorded; one that has not begun ends at once.
+   * A workflow as nodes and edges, as its class declares it; with an id, as that execution went through it. What
+   * the class does not say, the order of a run method above all, is drawn from the history of the execution.
    *
-   * @throws ExecutionNotFound, ExecutionFinished
+   * @throws WorkflowNotRegistered without an id, where this process does not have the workflow; ExecutionNotFound
+   * also where the execution is one of another workflow
    */
-  async cancel(id: string, reason?: string): Promise<void> {
+  async graph(workflow: WorkflowClass | string, id?: string): Promise<WorkflowGraph> {
+    const services = await this.services('graph()');
+    checkWorkflow('graph()', workflow);
+    return id === undefined
+      ? graphOfWorkflow(services, workflow)
+      : await graphOfExecution(services, workflow, id);
+  }
+
+  /**
+   * Ends an execution, wherever it is. A step that runs hears of it through its signal, and what it did is
+   * recorded; an execution that nobody runs at the moment ends at once. With `compensate` what it did is undone
+   * before it ends: one that nobody runs waits for a worker that knows its workflow.
+   *
+   * @throws ExecutionNotFound, ExecutionFinished; AlreadyCompensating where it is being undone already
+   */
+  async cancel(id: string, reason?: string, options: CancelOptions = {}): Promise<void> {
     const services = await this.services('cancel()');
     const { schema, database, reader } = services;
     if (reason !== undefined && !isStorableText(reason)) {
       throw new InvalidArgument('cancel()', 'the reason is a text without NUL and lone surrogates');
     }
+    checkOptions('cancel()', options, { compensate: isOneOf(true, false) });
     if (!isStorableText(id) || !isUuid(id)) throw new ExecutionNotFound(shown(id));
     const error = serializeError(new ExecutionCancelled(id, reason));
+    const request = { reason: reason ?? null, compensate: options.compensate ?? false };
     const outcome = await database.dataSource.transaction((manager) =>
-      cancelExecution(manager, schema, { id, reason: reason ?? null, error }),
+      cancelExecution(manager, schema, { id, error, ...request }),
     );
     if (outcome === undefined) throw new ExecutionFinished(id, await reader.status(id), 'cancel()');
-    services.cancelled(id, outcome, reason ?? null);
+    if (outcome === 'compensating') throw new AlreadyCompensating(id, 'cancel()');
+    services.cancelled(id, outcome, request);
   }
 
   /**
@@ -231,7 +254,7 @@ export class DurableClient {
       serializer,
       clock,
       status: (id: string) => reader.status(id),
-      cancel: (id: string, reason?: string) => this.cancel(id, reason),
+      cancel: (id: string, reason?: string, options?: CancelOptions) => this.cancel(id, reason, options),
       requireExecution: async (id: string) => void (await reader.status(id)),
     };
   }

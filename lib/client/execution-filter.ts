@@ -14,8 +14,8 @@ export interface ExecutionFilter {
   readonly status?: ExecutionStatus | readonly ExecutionStatus[] | undefined;
   readonly queue?: string | undefined;
   /**
-   * The name of a step that the execution itself (not another of its steps) has called. A rare one is found much
-   * faster together with its workflow, or with a time.
+   * The name of a step that the execution has called, wherever it is: inside a block or another step, too. A rare
+   * one is found much faster together with its workflow, or with a time.
    */
   readonly step?: string | undefined;
   /** Attributes that it has, with these values; it may have more. */

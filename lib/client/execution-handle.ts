@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { isDuration } from '../definition/option.checks.js';
-import { ExecutionFailed, ResultTimeout } from '../errors/execution.error.js';
+import { CompensationFailed } from '../errors/compensation.error.js';
+import { ExecutionCancelled, ExecutionFailed, ResultTimeout } from '../errors/execution.error.js';
 import { ResultBeforeCommit } from '../errors/start.error.js';
 import { reviveError } from '../serialization/serialized-error.js';
 import type { Serializer } from '../serialization/serializer.js';
@@ -8,6 +9,7 @@ import type { StoredEnding } from '../storage/queries/result.queries.js';
 import type { Clock } from '../time/clock.js';
 import { type Duration, toMilliseconds } from '../time/duration.js';
 import { checkOptions } from './argument.checks.js';
+import type { CancelOptions } from './cancel-options.js';
 import type { ExecutionStatus } from './execution-status.js';
 import type { ResultWaiters } from './result-waiters.js';
 
@@ -17,7 +19,7 @@ export interface HandleServices {
   readonly serializer: Serializer;
   readonly clock: Clock;
   status(id: string): Promise<ExecutionStatus>;
-  cancel(id: string, reason?: string): Promise<void>;
+  cancel(id: string, reason?: string, options?: CancelOptions): Promise<void>;
   /** @throws ExecutionNotFound */
   requireExecution(id: string): Promise<void>;
 }
@@ -43,8 +45,8 @@ export class ExecutionHandle<Output = unknown> {
    * Waits for the execution to end, and gives what it returned. Where it failed and is tried again by itself
    * (`maxRetries`), the result is that of the last try.
    *
-   * @throws ExecutionFailed with the error that ended it as `cause`; ExecutionCancelled; StartExpired;
-   * ResultTimeout where it took longer than `timeout` (the execution goes on); EngineStopped where the application
+   * @throws ExecutionFailed with the error that ended it as `cause`; CompensationFailed in its place where not all
+   * of it could be undone; ExecutionCancelled; StartExpired; ResultTimeout where it took longer than `timeout` (the execution goes on); EngineStopped where the application
    * closes first (it goes on, too)
    */
   async result(options: { readonly timeout?: Duration } = {}): Promise<Output> {
@@ -58,7 +60,16 @@ export class ExecutionHandle<Output = unknown> {
       return (ending.output === null ? undefined : services.serializer.parse(ending.output)) as Output;
     }
     const error = reviveError(ending.error ?? '{}');
-    if (ending.outcome === 'cancelled') throw error;
+    switch (ending.outcome) {
+      case 'cancelled':
+        throw error;
+      case 'compensated':
+        if (error instanceof ExecutionCancelled) throw error;
+        break;
+      case 'compensation_failed':
+        throw new CompensationFailed(ending.executionId, this.workflow, error);
+      case 'failed':
+    }
     throw new ExecutionFailed(ending.executionId, this.workflow, error);
   }
 
@@ -67,9 +78,13 @@ export class ExecutionHandle<Output = unknown> {
     return (await this.services()).status(this.id);
   }
 
-  /** @throws ExecutionNotFound, ExecutionFinished */
-  async cancel(reason?: string): Promise<void> {
-    await (await this.services()).cancel(this.id, reason);
+  /**
+   * Ends the execution, and with `compensate` has what it did undone before that.
+   *
+   * @throws ExecutionNotFound, ExecutionFinished; AlreadyCompensating where it is being undone already
+   */
+  async cancel(reason?: string, options?: CancelOptions): Promise<void> {
+    await (await this.services()).cancel(this.id, reason, options);
   }
 
   async #ending({ waiters, clock }: HandleServices, timeout: number | undefined): Promise<StoredEnding> {

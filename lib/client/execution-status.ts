@@ -4,7 +4,8 @@ import type { StoredStanding } from '../storage/queries/execution.queries.js';
 
 /**
  * Where an execution stands. `pending`: not begun, for now or for later. `running`: a worker has it. `waiting`:
- * begun, and nobody has it until something happens or a time comes. The others are final.
+ * begun, and nobody has it until something happens or a time comes. `compensating`: it will not complete, and what
+ * it did is being undone. The others are final.
  *
  * @publicApi
  */
@@ -14,6 +15,7 @@ const everyStatus: Readonly<Record<ExecutionStatus, 'living' | 'ended'>> = {
   pending: 'living',
   running: 'living',
   waiting: 'living',
+  compensating: 'living',
   completed: 'ended',
   failed: 'ended',
   cancelled: 'ended',
@@ -32,6 +34,8 @@ export function isLivingStatus(status: ExecutionStatus): status is LivingStatus 
 }
 
 /** The status is not stored: an execution that has not ended is as its queue row says. */
-export function statusOf({ outcome, state, epoch }: StoredStanding): ExecutionStatus {
-  return outcome ?? livingStatusOf({ state: state ?? 0, epoch: epoch ?? 0 });
+export function statusOf({ outcome, state, epoch, compensating }: StoredStanding): ExecutionStatus {
+  return (
+    outcome ?? livingStatusOf({ state: state ?? 0, epoch: epoch ?? 0, compensating: compensating ?? false })
+  );
 }

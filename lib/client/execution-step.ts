@@ -16,11 +16,17 @@ export type ExecutionStepStatus =
 export interface ExecutionStep {
   /** Its place in the history. */
   readonly seq: number;
-  /** Which operation it is: `charge`, `charge#2` for the second call, `ship/label` for one inside another. */
+  /**
+   * Which operation it is: `charge`, `charge#2` for the second call, `ship/label` for one inside another step or a
+   * block, `mail/17/send` for one of the item with the index 17.
+   */
   readonly path: string;
-  /** The last name of the path. */
+  /** The last name of the path; of an undo, the name of the step that it undoes. */
   readonly name: string;
-  /** `step`, `sleep`. */
+  /**
+   * `step`, `sleep`, `commit`; of what a block was asked `branch`, `foreach`, `while`, `parallel` or `decision`;
+   * `undo`.
+   */
   readonly kind: string;
   readonly status: ExecutionStepStatus;
   /** Which attempt it is, from 1. */
@@ -34,4 +40,6 @@ export interface ExecutionStep {
   readonly error: Error | undefined;
   /** The worker that recorded it. */
   readonly workerId: string;
+  /** The path of the step that it undoes, if it is an undo. */
+  readonly compensates?: string;
 }

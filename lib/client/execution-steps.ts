@@ -4,43 +4,54 @@ import type { Serializer } from '../serialization/serializer.js';
 import type { StoredStep } from '../storage/queries/execution.queries.js';
 import { dateOf, valueOf } from './execution-views.js';
 import type { ExecutionStep, ExecutionStepStatus } from './execution-step.js';
+import { isWaitKind, opensBlock } from './step-kinds.js';
+import { ASK_SEGMENT, isOfUndoing, nameOf, UNDO_PATH, undonePathOf } from './step-names.js';
 
 /** Lines that only keep a number from being used. */
 const VOID = 'void';
 
 /**
  * A history as users see it. The line that tells of a beginning says nothing any more once the operation, or that
- * attempt of it, has an end.
+ * attempt of it, has an end. Where undoing begins is not an operation; from there on nothing else goes on.
  */
 export function executionStepsOf(
   lines: readonly StoredStep[],
   { isAlive, serializer }: { readonly isAlive: boolean; readonly serializer: Serializer },
 ): ExecutionStep[] {
-  const visible = lines.filter(({ kind }) => kind !== VOID);
-  const ended = new Set(visible.filter(isEnd).map(({ path }) => path));
+  const visible = lines.filter(({ kind, path }) => kind !== VOID && path !== UNDO_PATH);
+  const isUndone = lines.some(({ path }) => path === UNDO_PATH);
+  const ended = new Map(visible.filter(isEnd).map(({ path, kind }) => [path, kind]));
   const last = new Map(visible.map((line) => [line.path, line.seq]));
+  const canGoOn = ({ path }: StoredStep): boolean =>
+    isAlive && (!isUndone || isOfUndoing(path)) && !isWithinEnded(path, ended);
   return visible
     .filter(({ outcome, path, seq }) => outcome !== 'opened' || last.get(path) === seq)
-    .map((line) => stepOf(line, isAlive && !isWithin(line.path, ended), serializer));
+    .map((line) => stepOf(line, canGoOn(line), serializer));
 }
 
 function isEnd({ outcome }: StoredStep): boolean {
   return outcome === 'completed' || outcome === 'failed';
 }
 
-/** Whether a step around the operation has ended, and the operation with it. */
-function isWithin(path: string, ended: ReadonlySet<string>): boolean {
+/**
+ * Whether something around the operation has ended, and the operation with it. The line of a block that has been
+ * asked ends its question alone: what is in the block comes after it.
+ */
+function isWithinEnded(path: string, ended: ReadonlyMap<string, string>): boolean {
   for (let around = parentOf(path); around !== ROOT_PATH; around = parentOf(around)) {
-    if (ended.has(around)) return true;
+    const kind = ended.get(around);
+    if (kind === undefined) continue;
+    if (!opensBlock(kind) || path.startsWith(`${around}/${ASK_SEGMENT}/`)) return true;
   }
   return false;
 }
 
 function stepOf(line: StoredStep, canGoOn: boolean, serializer: Serializer): ExecutionStep {
+  const undone = undonePathOf(line.path);
   return {
     seq: line.seq,
     path: line.path,
-    name: nameOf(line.path),
+    name: nameOf(undone ?? line.path),
     kind: line.kind,
     status: statusOf(line, canGoOn),
     attempt: line.attempt,
@@ -50,18 +61,12 @@ function stepOf(line: StoredStep, canGoOn: boolean, serializer: Serializer): Exe
     output: valueOf(line.output, serializer),
     error: line.error === null ? undefined : reviveError(line.error),
     workerId: line.worker,
+    ...(undone !== undefined && { compensates: undone }),
   };
 }
 
 function statusOf({ outcome, kind }: StoredStep, canGoOn: boolean): ExecutionStepStatus {
   if (outcome !== 'opened') return outcome;
   if (!canGoOn) return 'interrupted';
-  return kind === 'step' ? 'running' : 'waiting';
-}
-
-/** The name as the code says it: in paths, some characters are escaped and later calls are numbered. */
-function nameOf(path: string): string {
-  const own = path.slice(path.lastIndexOf('/') + 1);
-  const [name = own] = own.split('#');
-  return decodeURIComponent(name);
+  return isWaitKind(kind) ? 'waiting' : 'running';
 }

@@ -2,6 +2,7 @@ import type { AttributeValue } from '../intake/attributes.js';
 import type { Serializer } from '../serialization/serializer.js';
 import { reviveError } from '../serialization/serialized-error.js';
 import type { StoredExecution } from '../storage/queries/execution.queries.js';
+import { compensationResultsOf } from './compensation-results.js';
 import type { Execution, ExecutionProgress } from './execution.js';
 import { isLivingStatus, statusOf } from './execution-status.js';
 
@@ -28,9 +29,12 @@ export function executionOf(row: StoredExecution, serializer: Serializer): Execu
     createdAt: new Date(row.createdAt),
     startedAt: dateOf(row.startedAt),
     completedAt: dateOf(row.completedAt),
+    compensationResults:
+      row.compensationResults === null ? undefined : compensationResultsOf(row.compensationResults),
+    compensatedAt: dateOf(row.compensatedAt),
     dueAt: dateOf(row.dueAt),
     deadlineAt: dateOf(row.deadlineAt),
-    worker: status === 'running' ? (row.worker ?? undefined) : undefined,
+    worker: row.worker ?? undefined,
     lost: row.lost ?? 0,
     cancelRequested: isLivingStatus(status) && row.cancel !== null && row.cancel !== 0,
     cancelReason: row.cancelReason ?? undefined,

@@ -1,4 +1,5 @@
 import type { AttributeValue } from '../intake/attributes.js';
+import type { CompensationResult } from './compensation-result.js';
 import type { ExecutionStatus } from './execution-status.js';
 import type { ExecutionStep } from './execution-step.js';
 
@@ -47,6 +48,13 @@ export interface Execution {
   readonly createdAt: Date;
   readonly startedAt: Date | undefined;
   readonly completedAt: Date | undefined;
+  /**
+   * What became of undoing what it did, in the order in which that was tried; undefined where nothing was to be
+   * undone, or not all of it has been tried yet.
+   */
+  readonly compensationResults: readonly CompensationResult[] | undefined;
+  /** When all of that had been tried. */
+  readonly compensatedAt: Date | undefined;
   /** When it begins or goes on by itself, if it waits for a time. */
   readonly dueAt: Date | undefined;
   /** When it has to have ended, while it lives and has a `timeout`. */

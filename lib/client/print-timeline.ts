@@ -37,7 +37,8 @@ const LEAST_WIDTH = 40;
 
 /**
  * The history of an execution as text for a terminal: one line for each operation, on a common time axis, with
- * attempts, waits, errors, and the workers where they changed.
+ * attempts, waits, errors, and the workers where they changed. What is in a block or a step follows it, `↩` stands
+ * before what was undone, and many items of one block or calls of one step share a line.
  *
  * ```ts
  * console.log(printTimeline(await client.getExecution(id, { steps: true })));
@@ -101,6 +102,7 @@ function header(execution: Execution, axis: TimelineAxis, width: number, paint: 
     execution.retryNo === 0 ? undefined : `retry ${execution.retryNo}`,
     execution.retriedAs === undefined ? undefined : `retried as ${execution.retriedAs}`,
     execution.cancelRequested ? 'cancel requested' : undefined,
+    undoneOf(execution),
     execution.progress === undefined
       ? undefined
       : `${execution.progress.percent}% ${oneLine(execution.progress.message ?? '')}`.trim(),
@@ -124,15 +126,21 @@ function rowLines(
     `${paint(ink, mark)} ${fitted(labelOf(row), columns.label)}  ${barOf(row, axis, columns.bar, paint)}  ` +
     paint('grey', shortened(noteOf(row, axis), columns.note));
   const indent = ' '.repeat(2 + 2 * row.depth);
-  const failures = row.failures.map(({ attempt, error }) => {
-    const which = row.attempts > 1 ? `attempt ${attempt}: ` : '';
-    return paint('red', shortened(`${indent}└ ${which}${sentence(error)}`, width));
-  });
-  return [line, ...failures];
+  const failures = row.failures.map(({ what, error }) =>
+    [what, error && sentence(error)].filter((part) => part !== undefined).join(': '),
+  );
+  if (row.moreFailures > 0) failures.push(`… and ${row.moreFailures.toLocaleString('en-US')} more`);
+  const below = (ink: Ink, text: string): string =>
+    paint(ink, shortened(`${indent}└ ${oneLine(text)}`, width));
+  return [
+    line,
+    ...(row.tally === undefined ? [] : [below('grey', row.tally)]),
+    ...failures.map((text) => below('red', text)),
+  ];
 }
 
-function labelOf({ name, depth }: TimelineRow): string {
-  return ' '.repeat(2 * depth) + oneLine(name);
+function labelOf({ label, depth }: TimelineRow): string {
+  return ' '.repeat(2 * depth) + oneLine(label);
 }
 
 function noteOf(row: TimelineRow, axis: TimelineAxis): string {
@@ -155,8 +163,14 @@ function sentence({ name, message }: Error): string {
   return oneLine(message === '' ? name : `${name}: ${message}`);
 }
 
+function undoneOf({ compensationResults: results }: Execution): string | undefined {
+  if (results === undefined) return undefined;
+  const undone = results.filter(({ status }) => status === 'completed').length;
+  return `${undone} of ${results.length} undone`;
+}
+
 function inkOf(status: ExecutionStatus): Ink {
   if (status === 'completed') return 'green';
   if (status === 'running') return 'cyan';
-  return isLivingStatus(status) ? 'yellow' : 'red';
+  return isLivingStatus(status) || status === 'compensated' ? 'yellow' : 'red';
 }

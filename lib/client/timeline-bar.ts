@@ -1,23 +1,27 @@
 import type { Ink, Paint } from './terminal-ink.js';
 import { fitted } from './terminal-text.js';
 import { lengthOf } from './time-length.js';
-import type { TimelineAxis, TimelineRow, TimelineSpan } from './timeline-rows.js';
+import type { TimelineAxis, TimelineRow } from './timeline-rows.js';
+import type { TimelineSpan } from './timeline-spans.js';
 
 const spanMarks: Readonly<Record<TimelineSpan['kind'], { readonly mark: string; readonly ink: Ink }>> = {
   done: { mark: '█', ink: 'green' },
   failed: { mark: '▒', ink: 'red' },
   open: { mark: '░', ink: 'cyan' },
   pause: { mark: '·', ink: 'grey' },
+  around: { mark: '─', ink: 'grey' },
 };
+
+/** What is drawn over what: the shortest attempt still shows, and most of all one that failed. */
+const layers: readonly TimelineSpan['kind'][] = ['around', 'pause', 'open', 'done', 'failed'];
 
 /** What an operation did when, in so many columns. */
 export function barOf({ spans }: TimelineRow, axis: TimelineAxis, width: number, paint: Paint): string {
   const whole = Math.max(axis.to - axis.from, 1);
   const edge = (time: number): number => Math.floor(((time - axis.from) / whole) * width);
   const cells: (TimelineSpan['kind'] | undefined)[] = Array.from({ length: width }, () => undefined);
-  // Pauses first: the shortest attempt still shows.
   for (const span of spans.toSorted(
-    (left, right) => Number(right.kind === 'pause') - Number(left.kind === 'pause'),
+    (left, right) => layers.indexOf(left.kind) - layers.indexOf(right.kind),
   )) {
     const from = Math.min(edge(span.from), width - 1);
     cells.fill(span.kind, from, Math.max(edge(span.to), from + 1));

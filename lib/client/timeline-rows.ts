@@ -1,27 +1,29 @@
 import type { Execution } from './execution.js';
 import { isLivingStatus } from './execution-status.js';
 import type { ExecutionStep, ExecutionStepStatus } from './execution-step.js';
+import { isBlockKind } from './step-kinds.js';
+import { isOfUndoing } from './step-names.js';
+import { foldedGroups, type TimelineGroup } from './timeline-folds.js';
+import { pathsAround, TimelinePaths } from './timeline-paths.js';
+import { beginOf, endOf, extentOf, spansOf, type TimelineSpan } from './timeline-spans.js';
+import { tallyOf } from './timeline-tally.js';
 
-/** A stretch of time in which an operation did one thing; in milliseconds. */
-export interface TimelineSpan {
-  readonly kind: 'done' | 'failed' | 'open' | 'pause';
-  readonly from: number;
-  readonly to: number;
-}
-
-/** One operation with all that its lines of history tell. */
+/** One operation with all that its lines of history tell, or a block with all that it did for many items. */
 export interface TimelineRow {
-  readonly name: string;
-  /** How many steps it is inside. */
+  readonly label: string;
+  /** How many steps and blocks it is inside. */
   readonly depth: number;
   readonly status: ExecutionStepStatus;
-  readonly isWait: boolean;
   readonly spans: readonly TimelineSpan[];
   readonly from: number;
   readonly to: number;
   readonly attempts: number;
-  /** What failed, attempt by attempt. */
-  readonly failures: readonly { readonly attempt: number; readonly error: Error }[];
+  /** What failed: attempt by attempt, or the first of many items. */
+  readonly failures: readonly { readonly what: string | undefined; readonly error: Error | undefined }[];
+  /** How many more failed than are named. */
+  readonly moreFailures: number;
+  /** How the many items stand that it tells of. */
+  readonly tally: string | undefined;
   /** Who recorded it, in order, where that is not who recorded the operation before. */
   readonly workers: readonly string[];
 }
@@ -32,36 +34,70 @@ export interface TimelineAxis {
   readonly to: number;
   /** The execution has not ended. */
   readonly goesOn: boolean;
+  /** It is being undone: nothing else goes on. */
+  readonly isUndone: boolean;
 }
 
 export function axisOf(execution: Execution, steps: readonly ExecutionStep[], now: number): TimelineAxis {
-  const times = steps.flatMap(({ startedAt, endedAt }) =>
-    [startedAt, endedAt].flatMap((at) => at?.getTime() ?? []),
+  const begin = execution.startedAt?.getTime() ?? execution.createdAt.getTime();
+  const goesOn = isLivingStatus(execution.status);
+  const recorded = extentOf(
+    steps
+      .filter(({ startedAt, endedAt }) => startedAt !== undefined || endedAt !== undefined)
+      .map((step) => ({ from: beginOf(step), to: endOf(step, beginOf(step)) })),
   );
-  const from = Math.min(execution.startedAt?.getTime() ?? execution.createdAt.getTime(), ...times);
-  const end = isLivingStatus(execution.status) ? now : (execution.completedAt?.getTime() ?? from);
-  return { from, to: Math.max(from, end, ...times), goesOn: isLivingStatus(execution.status) };
+  const from = Math.min(begin, recorded.from);
+  const end = goesOn ? now : (execution.completedAt?.getTime() ?? from);
+  return {
+    from,
+    to: Math.max(from, end, recorded.to),
+    goesOn,
+    isUndone: execution.status === 'compensating',
+  };
 }
 
 /** In the order in which the operations began; what is inside another one follows it. */
 export function timelineRows(steps: readonly ExecutionStep[], axis: TimelineAxis): TimelineRow[] {
-  const groups = new Map<string, ExecutionStep[]>();
-  for (const step of steps) groups.set(step.path, [...(groups.get(step.path) ?? []), step]);
+  const paths = new TimelinePaths(new Set(steps.map(({ path }) => path)));
+  const groups = foldedGroups(steps, paths);
+  const around = aroundSpans(groups, paths, axis);
+  // A block or a step that has recorded nothing itself is seen by what is in it.
+  for (const path of around.keys()) {
+    if (!groups.has(path)) groups.set(path, { lines: [], parts: new Map(), unit: 'items' });
+  }
   const rows: TimelineRow[] = [];
   let worker: string | undefined;
   for (const path of inOrderOfBeginning(groups)) {
-    const lines = groups.get(path) ?? [];
-    rows.push(rowOf(path, lines, axis, worker));
-    worker = lines.at(-1)?.workerId ?? worker;
+    const group = groups.get(path);
+    if (group === undefined) continue;
+    rows.push(rowOf(path, group, { paths, axis, around: around.get(path), worker }));
+    worker = group.lines.at(-1)?.workerId ?? worker;
   }
   return rows;
 }
 
-/** A path sorts by the beginnings of all that is around it, then by its own. */
-function inOrderOfBeginning(groups: ReadonlyMap<string, readonly ExecutionStep[]>): string[] {
+/** From the first beginning to the last end of what is in each operation that has something in it. */
+function aroundSpans(
+  groups: ReadonlyMap<string, TimelineGroup>,
+  paths: TimelinePaths,
+  axis: TimelineAxis,
+): Map<string, TimelineSpan> {
+  const spans = new Map<string, TimelineSpan>();
+  for (const [path, { lines }] of groups) {
+    const own = extentOf(lines.map((line) => ({ from: beginOf(line), to: endOf(line, axis.to) })));
+    for (const outer of paths.rowsAround(path)) {
+      const before = spans.get(outer);
+      spans.set(outer, { kind: 'around', ...extentOf(before === undefined ? [own] : [before, own]) });
+    }
+  }
+  return spans;
+}
+
+/** A path sorts by the beginnings of all that is around it, items included, then by its own. */
+function inOrderOfBeginning(groups: ReadonlyMap<string, TimelineGroup>): string[] {
   const begins = new Map<string, number>();
-  for (const [path, lines] of groups) {
-    const own = Math.min(...lines.map(beginOf));
+  for (const [path, { lines }] of groups) {
+    const own = extentOf(lines.map((line) => ({ from: beginOf(line), to: beginOf(line) }))).from;
     for (const around of [...pathsAround(path), path]) {
       begins.set(around, Math.min(begins.get(around) ?? Infinity, own));
     }
@@ -80,61 +116,54 @@ function compare(left: readonly [number, string][], right: readonly [number, str
   return left.length - right.length;
 }
 
-function rowOf(
-  path: string,
-  lines: readonly ExecutionStep[],
-  axis: TimelineAxis,
-  workerBefore: string | undefined,
-): TimelineRow {
+interface RowContext {
+  readonly paths: TimelinePaths;
+  readonly axis: TimelineAxis;
+  readonly around: TimelineSpan | undefined;
+  /** Who recorded the operation before. */
+  readonly worker: string | undefined;
+}
+
+function rowOf(path: string, group: TimelineGroup, context: RowContext): TimelineRow {
+  const { paths, axis } = context;
+  const { lines } = group;
   const last = lines.at(-1);
-  if (last === undefined) throw new Error(`The operation ${path} has no line.`);
-  const isWait = last.kind !== 'step';
-  const spans = spansOf(lines, axis, isWait);
+  const goesOn = axis.goesOn && (!axis.isUndone || isOfUndoing(path));
+  const isAround = last === undefined || isBlockKind(last.kind);
+  const spans = [
+    ...(isAround && context.around !== undefined ? [context.around] : []),
+    ...(group.parts.size > 0
+      ? lines.flatMap((line) => spansOf([line], axis.to, goesOn))
+      : spansOf(lines, axis.to, goesOn)),
+  ];
+  const place = { label: paths.labelOf(path), depth: paths.rowsAround(path).length };
+  const common = { ...place, spans, ...extentOf(spans), workers: workersOf(lines, context.worker) };
+  if (group.parts.size > 0) {
+    const { status, text, failed, moreFailed } = tallyOf(group, goesOn);
+    const failures = failed.map((step) => ({ what: paths.labelOf(step.path), error: step.error }));
+    return { ...common, status, attempts: 1, failures, moreFailures: moreFailed, tally: text };
+  }
+  const attempts = last?.attempt ?? 1;
   return {
-    name: last.name + (/#\d+$/.exec(path)?.[0] ?? ''),
-    depth: pathsAround(path).length,
-    // Another attempt would have followed.
-    status: last.status === 'attempt_failed' && !axis.goesOn ? 'interrupted' : last.status,
-    isWait,
-    spans,
-    from: Math.min(...spans.map(({ from }) => from)),
-    to: Math.max(...spans.map(({ to }) => to)),
-    attempts: last.attempt,
-    failures: lines.flatMap(({ attempt, error }) => (error === undefined ? [] : [{ attempt, error }])),
-    workers: lines
-      .map(({ workerId }) => workerId)
-      .filter((worker, index, all) => worker !== (index === 0 ? workerBefore : all[index - 1])),
+    ...common,
+    status: statusOf(last, goesOn),
+    attempts,
+    failures: lines.flatMap(({ attempt, error }) =>
+      error === undefined ? [] : [{ what: attempts > 1 ? `attempt ${attempt}` : undefined, error }],
+    ),
+    moreFailures: 0,
+    tally: undefined,
   };
 }
 
-function spansOf(lines: readonly ExecutionStep[], axis: TimelineAxis, isWait: boolean): TimelineSpan[] {
-  const spans: TimelineSpan[] = [];
-  for (const line of lines) {
-    const from = beginOf(line);
-    const to = Math.max(from, line.endedAt?.getTime() ?? axis.to);
-    const previous = spans.at(-1);
-    if (previous !== undefined && from > previous.to)
-      spans.push({ kind: 'pause', from: previous.to, to: from });
-    spans.push({ kind: isWait ? 'pause' : kindOf(line.status), from, to });
-  }
-  const last = spans.at(-1);
-  if (axis.goesOn && lines.at(-1)?.status === 'attempt_failed' && last !== undefined && last.to < axis.to) {
-    spans.push({ kind: 'pause', from: last.to, to: axis.to });
-  }
-  return spans;
+function statusOf(last: ExecutionStep | undefined, goesOn: boolean): ExecutionStepStatus {
+  if (last === undefined) return goesOn ? 'running' : 'interrupted';
+  // Another attempt would have followed.
+  return last.status === 'attempt_failed' && !goesOn ? 'interrupted' : last.status;
 }
 
-function kindOf(status: ExecutionStepStatus): TimelineSpan['kind'] {
-  if (status === 'completed') return 'done';
-  return status === 'running' || status === 'waiting' || status === 'interrupted' ? 'open' : 'failed';
-}
-
-function beginOf({ startedAt, endedAt }: ExecutionStep): number {
-  return (startedAt ?? endedAt)?.getTime() ?? 0;
-}
-
-/** The paths of the operations around one, the outermost first. */
-function pathsAround(path: string): string[] {
-  const names = path.split('/');
-  return names.slice(1).map((_, index) => names.slice(0, index + 1).join('/'));
+function workersOf(lines: readonly ExecutionStep[], before: string | undefined): string[] {
+  return lines
+    .map(({ workerId }) => workerId)
+    .filter((worker, index, all) => worker !== (index === 0 ? before : all[index - 1]));
 }

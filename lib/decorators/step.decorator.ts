@@ -1,12 +1,14 @@
 import 'reflect-metadata';
+import type { IfMethods, NodeMethod } from '../definition/block-types.js';
 import { DeclaredStep } from '../definition/declared-step.js';
-import { declaredStep, declareStep, isClass, noteFault } from '../definition/metadata.js';
-import type { CheckAdditions, IfTakes } from '../definition/node-types.js';
+import { declareStep } from '../definition/metadata.js';
+import type { CheckAdditions, FirstParameter, IfTakes } from '../definition/node-types.js';
 import { Pipeline } from '../definition/pipeline.js';
 import type { StepOptions } from '../definition/step-definition.js';
 import type { ClassRef, Method } from '../definition/workflow-class.js';
 import { InvalidDefinition } from '../errors/definition.error.js';
 import { callStep } from '../execution/step-call.js';
+import { decoratedMethod } from './decorated-method.js';
 
 /**
  * Marks a method as a step: inside an execution its result is recorded and it never runs again once it is; outside
@@ -27,57 +29,54 @@ import { callStep } from '../execution/step-call.js';
  *
  * @publicApi
  */
-export function Step(options: StepOptions = {}) {
+export function Step<const In extends string = never>(options: StepOptions<In> = {}) {
   return <Target extends object, const Key extends string | symbol, Body extends Method>(
     target: Target,
     key: Key,
-    descriptor: { value?: Body } & CheckStep<Target, Key, Body>,
+    descriptor: { value?: Body } & CheckStep<Target, Key, Body, In>,
   ): void => makeStep(target, key, descriptor, options);
 }
 
 /** What is wrong with a step, as a sentence for the compiler to show, or `unknown`. */
-type CheckStep<Target, Key, Body> = Target extends ClassRef
+type CheckStep<Target, Key, Body, In extends string> = Target extends ClassRef
   ? 'A step is a method of an instance, not a static one'
   : Key extends symbol
     ? 'A step has a name, not a symbol'
     : Target extends Pipeline<infer Input, infer Data, infer _Output>
-      ? CheckPipelineStep<Input, Data, Body>
-      : Body extends (...args: never[]) => Promise<unknown>
-        ? unknown
-        : 'Outside a Pipeline a step is async: the recorded call returns a promise';
+      ? IfMethods<Target, In, CheckPipelineStep<Input, Data, Body, In>>
+      : [In] extends [never]
+        ? Body extends (...args: never[]) => Promise<unknown>
+          ? unknown
+          : 'Outside a Pipeline a step is async: the recorded call returns a promise'
+        : 'Only a Pipeline has blocks for a step to be in';
 
-type CheckPipelineStep<Input, Data, Body> = Body extends (data: never) => infer Returned
-  ? IfTakes<
-      Input,
-      Data,
-      FirstParameter<Body>,
-      CheckAdditions<Awaited<Returned>, Data>,
-      'A step takes Data, the input, or a part of them'
-    >
-  : 'A step of a Pipeline takes one parameter, data';
+type CheckPipelineStep<Input, Data, Body, In extends string> =
+  Body extends NodeMethod<In>
+    ? IfTakes<
+        Input,
+        Data,
+        FirstParameter<Body>,
+        CheckAdditions<ReturnOf<Body>, Data>,
+        'A step takes Data, the input, or a part of them'
+      >
+    : [In] extends [never]
+      ? 'A step of a Pipeline takes one parameter, data'
+      : 'A step in a block takes data, and inside a @ForEach the item and its index';
 
-type FirstParameter<Body> = Body extends (data: infer Parameter, ...rest: never[]) => unknown
-  ? Parameter
-  : never;
+type ReturnOf<Body> = Body extends (...args: never[]) => infer Returned ? Awaited<Returned> : never;
 
-// Faults are noted, not thrown: at boot one error lists all of a class.
 function makeStep(
   target: object,
   key: string | symbol,
   descriptor: { value?: Method } | undefined,
   options: StepOptions,
 ): void {
-  if (isClass(target)) return noteFault(target, `'${String(key)}' cannot be a step: it is static`);
-  const owner = target.constructor as ClassRef;
-  if (typeof key === 'symbol') return noteFault(owner, `${String(key)} cannot be a step: it has no name`);
-  if (typeof descriptor?.value !== 'function') {
-    return noteFault(owner, `'${key}' cannot be a step: it is not a method`);
-  }
-  if (declaredStep(target, key) !== undefined) return noteFault(owner, `'${key}' has @Step() twice`);
-
-  const body = descriptor.value;
+  const place = { decorator: '@Step()', what: 'a step' };
+  const decorated = decoratedMethod(target, key, descriptor, place);
+  if (decorated === undefined || descriptor === undefined) return;
+  const { owner, method, body } = decorated;
   const wrapper = durable(body, () => step);
-  const step = new DeclaredStep(owner, key, options, body, wrapper);
+  const step = new DeclaredStep(owner, method, options, body, wrapper);
   declareStep(target, step);
   descriptor.value = wrapper;
 }

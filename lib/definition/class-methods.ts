@@ -1,5 +1,7 @@
-import { declaredStep } from './metadata.js';
+import type { DeclaredBlock } from './declared-block.js';
 import type { DeclaredStep } from './declared-step.js';
+import type { DeclaredUndo } from './declared-undo.js';
+import { declaredBlock, declaredStep, declaredUndo } from './metadata.js';
 import type { ClassRef } from './workflow-class.js';
 
 /** The prototypes of a class that belong to users, the furthest base first. */
@@ -37,5 +39,30 @@ export function ownMethod(prototype: object, name: string): unknown {
 
 /** The steps of a class in the order of their declaration. */
 export function stepsOf(classRef: ClassRef): DeclaredStep[] {
-  return [...methodsOf(classRef)].flatMap(([method, prototype]) => declaredStep(prototype, method) ?? []);
+  return declaredIn(classRef, declaredStep);
+}
+
+/** The blocks of a class in the order of their declaration. */
+export function blocksOf(classRef: ClassRef): DeclaredBlock[] {
+  return declaredIn(classRef, declaredBlock);
+}
+
+/** The steps and blocks of a class, in one order. */
+export function nodesOf(classRef: ClassRef): (DeclaredStep | DeclaredBlock)[] {
+  return declaredIn<DeclaredStep | DeclaredBlock>(
+    classRef,
+    (prototype, method) => declaredStep(prototype, method) ?? declaredBlock(prototype, method),
+  );
+}
+
+/** The undo methods of a class in the order of their declaration. */
+export function declaredUndosOf(classRef: ClassRef): DeclaredUndo[] {
+  return declaredIn(classRef, declaredUndo);
+}
+
+function declaredIn<Declared>(
+  classRef: ClassRef,
+  declared: (prototype: object, method: string) => Declared | undefined,
+): Declared[] {
+  return [...methodsOf(classRef)].flatMap(([method, prototype]) => declared(prototype, method) ?? []);
 }

@@ -1,4 +1,5 @@
 import { InvalidDefinition } from '../errors/definition.error.js';
+import { isOptions } from './option.checks.js';
 import { resolveStep } from './step-resolver.js';
 import { stepFaults } from './step.checks.js';
 import type { StepDefinition, StepOptions } from './step-definition.js';
@@ -24,6 +25,12 @@ export class DeclaredStep {
   get definition(): StepDefinition {
     this.resolved ??= this.resolve();
     return this.resolved;
+  }
+
+  /** The block that it says it is in. */
+  get parent(): string | undefined {
+    const options: unknown = this.options;
+    return isOptions(options) && typeof options['in'] === 'string' ? options['in'] : undefined;
   }
 
   faults(): string[] {

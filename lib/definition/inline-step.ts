@@ -1,11 +1,24 @@
 import { InvalidArgument } from '../errors/option.error.js';
-import { isOptions } from './option.checks.js';
+import { isFunction, isOptions, optionFaults } from './option.checks.js';
 import type { StepDefinition, StepOptions } from './step-definition.js';
 import { stepFaults } from './step.checks.js';
 import { resolveStep } from './step-resolver.js';
+import type { Undo } from './undo-definition.js';
 
 /** @publicApi */
-export type InlineStepOptions = Pick<StepOptions, 'retry' | 'timeout'>;
+export interface InlineStepOptions<Result = unknown> extends Pick<StepOptions, 'retry' | 'timeout'> {
+  /**
+   * Undoes the step where the execution fails, times out or is cancelled after it.
+   *
+   * @default the step is not undone
+   */
+  compensate?: (undo: Undo<Result>) => unknown;
+}
+
+/** An inline step with every default filled in. */
+export interface InlineStepDefinition extends Pick<StepDefinition, 'retry' | 'timeout'> {
+  readonly compensate?: (undo: Undo) => unknown;
+}
 
 /** Nearly every inline step has no options: its definition differs by the name alone. */
 const plain = resolveStep('', {});
@@ -15,19 +28,30 @@ const plain = resolveStep('', {});
  *
  * @throws InvalidArgument naming everything that is wrong with its options
  */
-export function resolveInlineStep(
+export function resolveInlineStep<Result>(
   name: string,
-  options: InlineStepOptions | undefined,
+  options: InlineStepOptions<Result> | undefined,
   body: () => unknown,
-): Pick<StepDefinition, 'retry' | 'timeout'> {
+): InlineStepDefinition {
   if (options === undefined) return plain;
   const faults = isOptions(options) ? inlineFaults(name, options, body) : ['options are an object'];
   if (faults.length > 0) throw new InvalidArgument('step()', faults.join('; '));
-  return resolveStep(name, options);
+  const { compensate, ...others } = options;
+  const { retry, timeout } = resolveStep(name, others);
+  return {
+    retry,
+    ...(timeout !== undefined && { timeout }),
+    // It is given what this very step returned.
+    ...(compensate !== undefined && { compensate: compensate as (undo: Undo) => unknown }),
+  };
 }
 
-function inlineFaults(name: string, options: InlineStepOptions, body: () => unknown): string[] {
-  const { retry, timeout, ...others } = options;
+function inlineFaults(
+  name: string,
+  options: Readonly<Record<string, unknown>>,
+  body: () => unknown,
+): string[] {
+  const { retry, timeout, compensate, ...others } = options;
   return [
     ...Object.keys(others).map((option) => `an inline step has no option '${option}'`),
     ...stepFaults(
@@ -35,5 +59,6 @@ function inlineFaults(name: string, options: InlineStepOptions, body: () => unkn
       { ...(retry !== undefined && { retry }), ...(timeout !== undefined && { timeout }) },
       body,
     ),
+    ...optionFaults(`step() '${name}'`, { compensate }, { compensate: isFunction }),
   ];
 }

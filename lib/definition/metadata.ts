@@ -1,10 +1,14 @@
 import 'reflect-metadata';
+import type { DeclaredBlock } from './declared-block.js';
 import type { DeclaredStep } from './declared-step.js';
+import type { DeclaredUndo } from './declared-undo.js';
 import type { ClassRef } from './workflow-class.js';
 import type { WorkflowOptions } from './workflow-definition.js';
 
 export const WORKFLOW_METADATA = 'durable:workflow';
 export const STEP_METADATA = 'durable:step';
+export const BLOCK_METADATA = 'durable:block';
+export const UNDO_METADATA = 'durable:undo';
 export const RUN_METADATA = 'durable:run';
 /** What decorators saw that no later look at the class can find again, as sentences for the error at boot. */
 export const FAULT_METADATA = 'durable:fault';
@@ -46,6 +50,31 @@ export function declareStep(prototype: object, step: DeclaredStep): void {
 /** The step that `prototype` itself declares under this name. */
 export function declaredStep(prototype: object, method: string): DeclaredStep | undefined {
   return Reflect.getOwnMetadata(STEP_METADATA, prototype, method) as DeclaredStep | undefined;
+}
+
+export function declareBlock(prototype: object, block: DeclaredBlock): void {
+  Reflect.defineMetadata(BLOCK_METADATA, block, prototype, block.method);
+}
+
+/** The block that `prototype` itself declares under this name. */
+export function declaredBlock(prototype: object, method: string): DeclaredBlock | undefined {
+  return Reflect.getOwnMetadata(BLOCK_METADATA, prototype, method) as DeclaredBlock | undefined;
+}
+
+export function declareUndo(prototype: object, undo: DeclaredUndo): void {
+  Reflect.defineMetadata(UNDO_METADATA, undo, prototype, undo.method);
+}
+
+/** The undo that `prototype` itself declares under this name. */
+export function declaredUndo(prototype: object, method: string): DeclaredUndo | undefined {
+  return Reflect.getOwnMetadata(UNDO_METADATA, prototype, method) as DeclaredUndo | undefined;
+}
+
+/** The decorator that already says what the method of this name is. */
+export function decoratorOf(prototype: object, method: string): string | undefined {
+  if (declaredStep(prototype, method) !== undefined) return '@Step()';
+  if (declaredUndo(prototype, method) !== undefined) return '@Compensate()';
+  return declaredBlock(prototype, method)?.decorator;
 }
 
 export function noteFault(classRef: ClassRef, fault: string): void {

@@ -1,3 +1,4 @@
+import type { Goto } from './goto.js';
 import type { Method } from './workflow-class.js';
 
 /**
@@ -29,18 +30,20 @@ export interface UncheckedAdditions {
   readonly [UNCHECKED]?: true;
 }
 
-/** What is wrong with what a step returns, as a sentence, or `unknown`. */
-export type CheckAdditions<Returned, Data> = [ToBeChecked<Returned>] extends [never]
-  ? unknown
+/** What is wrong with what a step, or whatever `What` says, returns: a sentence, or `Verdict`. */
+export type CheckAdditions<Returned, Data, What extends string = 'A step', Verdict = unknown> = [
+  ToBeChecked<Returned>,
+] extends [never]
+  ? Verdict
   : [Exclude<Returned, object | void | undefined>] extends [never]
     ? [Extract<Returned, NotPlain>] extends [never]
       ? [Surplus<Returned, Data>] extends [never]
         ? [Returned] extends [Additions<Data> | void | undefined]
-          ? unknown
-          : 'A step returns additions to Data, or nothing: the type of a key differs'
+          ? Verdict
+          : `${What} returns additions to Data, or nothing: the type of a key differs`
         : `'${Surplus<Returned, Data>}' is not a key of Data`
-      : 'A step returns additions to Data, a plain object, or nothing'
-    : 'A step returns additions to Data, a plain object, or nothing';
+      : `${What} returns additions to Data, a plain object, or nothing`
+    : `${What} returns additions to Data, a plain object, or nothing`;
 
 type ToBeChecked<Returned> =
   IsAny<Returned> extends true
@@ -51,9 +54,10 @@ type ToBeChecked<Returned> =
         ? never
         : Returned;
 
-type IsAny<Type> = 0 extends 1 & Type ? true : false;
+export type IsAny<Type> = 0 extends 1 & Type ? true : false;
 
-type NotPlain = readonly unknown[] | Method | Date | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>;
+type NotPlain =
+  readonly unknown[] | Method | Date | Goto | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>;
 
 type Surplus<Returned, Data> = Returned extends object ? Exclude<keyof Returned, keyof Data> & string : never;
 
@@ -68,3 +72,8 @@ export type IfTakes<Input, Data, Parameter, Verdict, Sentence> = [Data] extends 
     : [Input & Data] extends [Parameter]
       ? Verdict
       : Sentence;
+
+/** What a method takes first, `unknown` where it takes nothing. */
+export type FirstParameter<Body> = Body extends (first: infer Parameter, ...rest: never[]) => unknown
+  ? Parameter
+  : never;

@@ -56,6 +56,10 @@ export function isOneOf(...allowed: readonly unknown[]): OptionCheck {
   return (value) => (allowed.includes(value) ? undefined : `one of ${allowed.map(shown).join(', ')}`);
 }
 
+/** The name of a block, in the `in` of a step or of another block. */
+export const isParent: OptionCheck = (value) =>
+  typeof value === 'string' ? undefined : 'the name of a block';
+
 export const isFunction: OptionCheck = (value) => (typeof value === 'function' ? undefined : 'a function');
 
 export const isDuration: OptionCheck = (value) =>

@@ -44,7 +44,13 @@ export interface RetryOptions {
 }
 
 /** @publicApi */
-export interface StepOptions {
+export interface StepOptions<In extends string = string> {
+  /**
+   * The block of a `Pipeline` that the step is a child of, by the name of its method.
+   *
+   * @default the step is in the main line of the pipeline
+   */
+  in?: In;
   /**
    * The name under which the step is recorded and shown. Keep it when the method is renamed while executions are
    * alive.

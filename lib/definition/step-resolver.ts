@@ -15,7 +15,8 @@ export function resolveStep(method: string, options: StepOptions): StepDefinitio
   };
 }
 
-function resolveRetry(retry: RetryOptions): RetryPolicy {
+/** Fills in the defaults of retry options that have passed their checks. */
+export function resolveRetry(retry: RetryOptions): RetryPolicy {
   const base = toMilliseconds(retry.base ?? DEFAULT_BASE);
   return {
     maxAttempts: retry.maxAttempts ?? 3,

@@ -1,5 +1,6 @@
 import type { Duration } from '../time/duration.js';
 import type { StepDefinition } from './step-definition.js';
+import type { UndoDefinition } from './undo-definition.js';
 import type { Ctor, Method, WorkflowClass } from './workflow-class.js';
 
 /** @publicApi */
@@ -55,15 +56,74 @@ export interface WorkflowOptions<Input extends object = object, Output extends s
   output?: Output;
 }
 
-/** What the main line of a pipeline is made of. */
+/** A step of a pipeline, in its main line or in a block. */
 export interface StepNode {
   readonly kind: 'step';
+  readonly name: string;
+  readonly method: string;
   readonly step: StepDefinition;
   /** The method as it was written, called with the workflow as `this`; what the class holds now is its wrapper. */
   readonly body: Method;
+  readonly undo?: UndoDefinition;
 }
 
-export type PipelineNode = StepNode;
+interface BlockNode {
+  /** The name of the method: under it the block is recorded and shown. */
+  readonly name: string;
+  readonly method: string;
+  /** The question that the block asks. */
+  readonly body: Method;
+}
+
+export interface BranchNode extends BlockNode {
+  readonly kind: 'branch';
+  /** What runs for each answer, `default` not among them. */
+  readonly clauses: ReadonlyMap<string, readonly PipelineNode[]>;
+  readonly otherwise?: readonly PipelineNode[];
+}
+
+/**
+ * What becomes of the others where one of several fails: they are stopped, or go on.
+ *
+ * @publicApi
+ */
+export type OnError = 'fail' | 'continue';
+
+export interface ParallelNode extends BlockNode {
+  readonly kind: 'parallel';
+  readonly children: readonly PipelineNode[];
+  readonly onError: OnError;
+  /** Where its join may lead: the methods of later nodes of the same list. */
+  readonly to: readonly string[];
+}
+
+export interface ForEachNode extends BlockNode {
+  readonly kind: 'foreach';
+  readonly children: readonly PipelineNode[];
+  /** Whether `do` names one child, whose value is the item's, instead of a list. */
+  readonly isSingle: boolean;
+  /** How many items are under way at once. */
+  readonly concurrency: number;
+  readonly onError: OnError;
+  /** The key of the values in the data. */
+  readonly into?: string;
+}
+
+export interface WhileNode extends BlockNode {
+  readonly kind: 'while';
+  readonly children: readonly PipelineNode[];
+  /** More rounds than this are a fault. */
+  readonly max: number;
+}
+
+export interface DecisionNode extends BlockNode {
+  readonly kind: 'decision';
+  /** Where it may lead: the methods of later nodes of the same list. */
+  readonly to: readonly string[];
+}
+
+/** What a pipeline is made of. Names are those of `name`, where a step has that option. */
+export type PipelineNode = StepNode | BranchNode | ParallelNode | ForEachNode | WhileNode | DecisionNode;
 
 /** A workflow class, checked, with every default filled in; durations in milliseconds. */
 export interface WorkflowDefinition {

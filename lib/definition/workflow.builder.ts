@@ -2,12 +2,14 @@ import { InvalidDefinition } from '../errors/definition.error.js';
 import { toMilliseconds } from '../time/duration.js';
 import { stepsOf } from './class-methods.js';
 import { declaredWorkflow } from './metadata.js';
+import { isPipeline } from './pipeline.js';
+import { pipelineNodes } from './pipeline-nodes.js';
 import { stepClassFaults } from './step-class.checks.js';
 import type { StepDefinition } from './step-definition.js';
 import type { ClassRef, WorkflowClass } from './workflow-class.js';
-import type { PipelineNode, WorkflowDefinition } from './workflow-definition.js';
+import type { WorkflowDefinition } from './workflow-definition.js';
 import { identityOf } from './workflow-identity.js';
-import { isPipeline, workflowFaults } from './workflow.checks.js';
+import { workflowFaults } from './workflow.checks.js';
 
 const DEFAULT_QUEUE = 'default';
 
@@ -36,9 +38,7 @@ export function buildWorkflow(classRef: WorkflowClass, instance: object): Workfl
     maxRetries: options.maxRetries ?? 0,
     ...(options.input !== undefined && { input: options.input }),
     ...(options.output !== undefined && { output: options.output }),
-    nodes: pipeline
-      ? steps.map(({ definition, body }): PipelineNode => ({ kind: 'step', step: definition, body }))
-      : [],
+    nodes: pipeline ? pipelineNodes(classRef) : [],
     steps: steps.map(({ definition }) => definition),
   };
 }

@@ -1,5 +1,6 @@
-import { methodsOf, ownMethod, stepsOf } from './class-methods.js';
-import { declaredStep, declaredWorkflow, isClass, isRunMethod } from './metadata.js';
+import { methodsOf, nodesOf, ownMethod, stepsOf } from './class-methods.js';
+import { DeclaredStep } from './declared-step.js';
+import { declaredWorkflow, decoratorOf, isClass, isRunMethod } from './metadata.js';
 import { didYouMean } from './nearest-name.js';
 import {
   isName,
@@ -9,8 +10,9 @@ import {
   optionFaults,
   type OptionCheck,
 } from './option.checks.js';
-import { Pipeline } from './pipeline.js';
+import { isPipeline } from './pipeline.js';
 import { stepClassFaults } from './step-class.checks.js';
+import { treeFaults } from './tree.checks.js';
 import type { ClassRef } from './workflow-class.js';
 import type { WorkflowOptions } from './workflow-definition.js';
 
@@ -35,10 +37,6 @@ export function workflowFaults(classRef: ClassRef): string[] {
   return [...optionsFaults(classRef), ...style, ...stepClassFaults(classRef)];
 }
 
-export function isPipeline(classRef: ClassRef): boolean {
-  return classRef.prototype instanceof Pipeline;
-}
-
 /** The methods that are marked with `@Run()` where the class has its last word on them. */
 export function runMethodsOf(classRef: ClassRef): string[] {
   return [...methodsOf(classRef)].flatMap(([name, prototype]) => (isRunMethod(prototype, name) ? name : []));
@@ -61,15 +59,19 @@ function pipelineFaults(classRef: ClassRef): string[] {
   );
   const steps = stepsOf(classRef);
   if (steps.length === 0) faults.push('it is a Pipeline without any step: mark its methods with @Step()');
-  for (const { method, wrapper } of steps) {
-    const prototype = methodsOf(classRef).get(method);
-    if (prototype !== undefined && ownMethod(prototype, method) !== wrapper) {
-      faults.push(
-        `'${method}' is wrapped outside its @Step(), where a pipeline does not see it: put @Step() on top`,
-      );
-    }
-  }
-  return [...faults, ...outputFaults(classRef)];
+  return [...faults, ...wrapperFaults(classRef), ...treeFaults(classRef), ...outputFaults(classRef)];
+}
+
+function wrapperFaults(classRef: ClassRef): string[] {
+  const methods = methodsOf(classRef);
+  return nodesOf(classRef).flatMap((node) => {
+    const [decorator, left] =
+      node instanceof DeclaredStep ? ['@Step()', node.wrapper] : [node.decorator, node.body];
+    const prototype = methods.get(node.method);
+    return prototype === undefined || ownMethod(prototype, node.method) === left
+      ? []
+      : `'${node.method}' is wrapped outside its ${decorator}, where a pipeline does not see it: put ${decorator} on top`;
+  });
 }
 
 function outputFaults(classRef: ClassRef): string[] {
@@ -82,9 +84,10 @@ function outputFaults(classRef: ClassRef): string[] {
       `@Workflow(): 'output' names '${output}', which is no method${didYouMean(output, methods.keys())}`,
     ];
   }
-  return declaredStep(prototype, output) === undefined
+  const decorator = decoratorOf(prototype, output);
+  return decorator === undefined
     ? []
-    : [`@Workflow(): 'output' names '${output}', which is a step: it has to be a method without @Step()`];
+    : [`@Workflow(): 'output' names '${output}', which has ${decorator}: it has to be a method without`];
 }
 
 function runFaults(classRef: ClassRef): string[] {
@@ -94,8 +97,9 @@ function runFaults(classRef: ClassRef): string[] {
     .map((method) => `'${method}' has @Run(), which belongs on the method 'run'`);
   if (marked.length === 0) faults.push(noStyle(classRef));
   const run = methodsOf(classRef).get('run');
-  if (run !== undefined && declaredStep(run, 'run') !== undefined) {
-    faults.push("'run' has @Step(), which belongs on the methods that it calls");
+  const decorator = run && decoratorOf(run, 'run');
+  if (decorator === '@Step()' || decorator === '@Compensate()') {
+    faults.push(`'run' has ${decorator}, which belongs on the methods that it calls`);
   }
   if (declaredWorkflow(classRef)?.options?.output !== undefined) {
     faults.push("@Workflow(): only a Pipeline has 'output', a run method returns its output");

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { DurableError } from '../errors/durable.error.js';
 import { ExecutionCancelled, WorkflowTimeout } from '../errors/execution.error.js';
 import type { ExecutionFacts } from '../execution/execution-facts.js';
 import type { Executor } from '../execution/executor.js';
@@ -22,6 +23,13 @@ export interface ArrivalsOptions {
   readonly query: Query;
   /** The quoted name of the schema. */
   readonly schema: string;
+}
+
+/** An execution that was begun before and whose code is not in memory. */
+interface Returning {
+  readonly facts: ExecutionFacts;
+  /** What it is to end with, its work undone, where it is not to go on. */
+  readonly end: DurableError | undefined;
 }
 
 const HISTORY_RETRY_MS = 500;
@@ -98,36 +106,55 @@ export class Arrivals {
   }
 
   claimed(executions: readonly ClaimedExecution[], abilities: Abilities): void {
-    const { executor, databaseClock } = this.options;
-    const withHistory: ExecutionFacts[] = [];
+    const { executor } = this.options;
+    const withHistory: Returning[] = [];
     for (const claimed of executions) {
       const facts = factsOf(claimed, abilities);
       if (facts === undefined) continue;
+      const end = this.#endFor(claimed);
       if (this.#isClosed) {
         this.#giveBack(claimed.id, claimed.epoch, facts.queue);
-      } else if (claimed.cancelRequested) {
-        executor.endUnrun(facts, new ExecutionCancelled(claimed.id, claimed.cancelReason ?? undefined));
-      } else if (claimed.deadlineAt !== null && claimed.deadlineAt <= databaseClock.now()) {
-        executor.endUnrun(facts, new WorkflowTimeout(claimed.id, claimed.timeout ?? 0));
+      } else if (end !== undefined && (claimed.epoch === 1 || !end.isUndone)) {
+        executor.endUnrun(facts, end.error);
       } else if (claimed.epoch === 1) {
         executor.run(facts, []);
       } else if (!executor.resume(claimed.id, claimed.epoch, claimed.signals)) {
-        withHistory.push(facts);
+        withHistory.push({ facts, end: end?.error });
+      } else if (claimed.cancelRequested) {
+        // Its code is here, and knows what there is to undo. (A deadline that has passed strikes by itself.)
+        executor.cancel(claimed.id, { reason: claimed.cancelReason, compensate: true });
       }
     }
     if (withHistory.length > 0) void this.#runFromHistory(withHistory);
   }
 
-  async #runFromHistory(executions: readonly ExecutionFacts[]): Promise<void> {
+  /** What an execution was claimed to be ended with, if not to go on. What is being undone always goes on. */
+  #endFor(claimed: ClaimedExecution): { error: DurableError; isUndone: boolean } | undefined {
+    if (claimed.isCompensating) return undefined;
+    if (claimed.cancelRequested) {
+      const error = new ExecutionCancelled(claimed.id, claimed.cancelReason ?? undefined);
+      return { error, isUndone: claimed.compensateOnCancel };
+    }
+    if (claimed.deadlineAt === null || claimed.deadlineAt > this.options.databaseClock.now())
+      return undefined;
+    return { error: new WorkflowTimeout(claimed.id, claimed.timeout ?? 0), isUndone: true };
+  }
+
+  async #runFromHistory(executions: readonly Returning[]): Promise<void> {
     const { executor, journal } = this.options;
     const { workerId } = journal;
-    for (const { id } of executions) this.#expected.add(id);
-    const histories = await this.#readHistories(executions, workerId);
+    for (const { facts } of executions) this.#expected.add(facts.id);
+    const histories = await this.#readHistories(
+      executions.map(({ facts }) => facts),
+      workerId,
+    );
     if (histories === undefined || journal.workerId !== workerId) return;
-    for (const facts of executions) {
+    for (const { facts, end } of executions) {
+      const lines = histories.get(facts.id) ?? [];
       this.#expected.delete(facts.id);
       if (this.#isClosed) this.#giveBack(facts.id, facts.epoch, facts.queue);
-      else executor.run(facts, histories.get(facts.id) ?? []);
+      else if (end === undefined) executor.run(facts, lines);
+      else executor.undoUnrun(facts, lines, end);
     }
     this.#tellSettled();
   }

@@ -211,14 +211,19 @@ export class Dispatcher implements ExecutionListener {
   }
 
   /** Somebody in this process has cancelled an execution. */
-  cancelled(id: string, outcome: CancelOutcome, reason: string | null): void {
+  cancelled(
+    id: string,
+    outcome: Exclude<CancelOutcome, 'compensating'>,
+    request: { readonly reason: string | null; readonly compensate: boolean },
+  ): void {
     if (outcome === 'ended') {
       this.parts.executor.drop(id);
       this.parts.endings.look(id);
       this.#publish({ topic: 'ended', subject: id });
       return;
     }
-    this.parts.executor.cancel(id, reason);
+    if (typeof outcome === 'object') return this.#claimer.workArrived(outcome.woken, 'now');
+    this.parts.executor.cancel(id, request);
     this.parts.notifier.publish({ topic: 'cancel', subject: id });
   }
 

@@ -8,7 +8,7 @@ import {
   buryAllWorkers,
   buryWorker,
   endBackends,
-  endUnowned,
+  failUnowned,
   forgetDeadWorkers,
   freeExecutions,
   lostAtLeast,
@@ -88,11 +88,10 @@ export class Reaper {
     if (hopeless.length === 0) return;
     const errors = hopeless.map(({ id, lost }) => new WorkerLostRepeatedly(id, lost));
     for (const error of errors) this.#logger.error(error.message);
-    const ended = await endUnowned(
+    const ended = await failUnowned(
       query,
       schema,
       hopeless.map(({ id }, place) => ({ id, error: serializeError(errors[place]) })),
-      'failed',
     );
     this.options.ended(ended);
   }

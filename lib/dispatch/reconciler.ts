@@ -41,7 +41,9 @@ export class Reconciler {
     for (const owned of await ownedBy(query, schema, workerId)) {
       const stranger = `${owned.id} ${owned.epoch}`;
       if (executor.get(owned.id) !== undefined) {
-        if (owned.cancelRequested) executor.cancel(owned.id, owned.cancelReason);
+        if (owned.cancelRequested) {
+          executor.cancel(owned.id, { reason: owned.cancelReason, compensate: owned.compensate });
+        }
       } else if (this.options.isArriving(owned.id)) {
         continue;
       } else if (this.#suspects.has(stranger)) {
@@ -58,7 +60,8 @@ export class Reconciler {
     const { executor, query, schema } = this.options;
     if (executor.get(id) === undefined) return;
     const signals = await signalsOf(query, schema, id);
-    if (signals?.cancelRequested === true) executor.cancel(id, signals.cancelReason);
+    if (signals?.cancelRequested !== true) return;
+    executor.cancel(id, { reason: signals.cancelReason, compensate: signals.compensate });
   }
 
   async lookAround(): Promise<void> {

@@ -4,12 +4,12 @@ import { serializeError } from '../serialization/serialized-error.js';
 import {
   expiredExecutions,
   nextDueIn,
-  overdueOrphans,
+  overdueUnbegun,
   wakeDue,
   wakeOverdue,
 } from '../storage/queries/due.queries.js';
 import type { Query } from '../storage/queries/query.js';
-import { endUnbegun, endUnowned } from '../storage/queries/workers.queries.js';
+import { endUnbegun } from '../storage/queries/workers.queries.js';
 import type { Clock, Timer } from '../time/clock.js';
 import type { DatabaseClock } from '../time/database-clock.js';
 
@@ -50,7 +50,7 @@ export class Waker {
         if (count > 0) this.options.woken([...woken]);
       } while (count > 0 && !this.#stopped);
     }
-    await this.#endOrphans();
+    await this.#endUnbegun();
     const left = await nextDueIn(query, schema);
     // What is overdue and still there is held by somebody's transaction: that is left to the poll.
     if (left !== undefined && left > 0 && left <= this.options.interval)
@@ -67,20 +67,20 @@ export class Waker {
     this.#timer?.cancel();
   }
 
-  async #endOrphans(): Promise<void> {
+  async #endUnbegun(): Promise<void> {
     const { query, schema } = this.options;
     const expired = await expiredExecutions(query, schema);
     if (expired.length > 0) {
       const errors = expired.map((id) => ({ id, error: serializeError(new StartExpired(id)) }));
       this.options.ended(await endUnbegun(query, schema, errors, 'cancelled'));
     }
-    const overdue = await overdueOrphans(query, schema);
+    const overdue = await overdueUnbegun(query, schema);
     if (overdue.length > 0) {
       const errors = overdue.map(({ id, timeout }) => ({
         id,
         error: serializeError(new WorkflowTimeout(id, timeout)),
       }));
-      this.options.ended(await endUnowned(query, schema, errors, 'failed'));
+      this.options.ended(await endUnbegun(query, schema, errors, 'failed'));
     }
   }
 

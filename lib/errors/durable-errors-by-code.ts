@@ -1,4 +1,12 @@
 import {
+  LoopLimitReached,
+  NoBranchMatched,
+  SameKeyTwice,
+  UndeclaredTarget,
+  UnusableAnswer,
+} from './block.error.js';
+import { AlreadyCompensating, CompensationFailed } from './compensation.error.js';
+import {
   DatabaseUnavailable,
   EmbeddedInProduction,
   EmbeddedInUse,
@@ -44,6 +52,8 @@ import { EngineStopped, LeaseLost } from './worker.error.js';
 type DurableErrorClass<Code = string> = new (...args: never[]) => DurableError & { readonly code: Code };
 
 const table = {
+  DURABLE_ALREADY_COMPENSATING: AlreadyCompensating,
+  DURABLE_COMPENSATION_FAILED: CompensationFailed,
   DURABLE_DATABASE_UNAVAILABLE: DatabaseUnavailable,
   DURABLE_DUPLICATE_WORKFLOW: DuplicateWorkflow,
   DURABLE_EMBEDDED_IN_PRODUCTION: EmbeddedInProduction,
@@ -64,7 +74,9 @@ const table = {
   DURABLE_INVALID_OPTIONS: InvalidOptions,
   DURABLE_KEY_CONFLICT: KeyConflict,
   DURABLE_LEASE_LOST: LeaseLost,
+  DURABLE_LOOP_LIMIT_REACHED: LoopLimitReached,
   DURABLE_MIGRATIONS_PENDING: MigrationsPending,
+  DURABLE_NO_BRANCH_MATCHED: NoBranchMatched,
   DURABLE_NOT_IN_WORKFLOW: NotInWorkflow,
   DURABLE_NOT_PLAIN_OBJECT: NotPlainObject,
   DURABLE_NOT_SERIALIZABLE: NotSerializable,
@@ -75,11 +87,14 @@ const table = {
   DURABLE_RESULT_TIMEOUT: ResultTimeout,
   DURABLE_RETRY_AFTER: RetryAfter,
   DURABLE_ROOT_MANAGER_REFUSED: RootManagerRefused,
+  DURABLE_SAME_KEY_TWICE: SameKeyTwice,
   DURABLE_START_EXPIRED: StartExpired,
   DURABLE_STEP_TIMEOUT: StepTimeout,
   DURABLE_TRANSACTIONAL_STEP_UNAVAILABLE: TransactionalStepUnavailable,
   DURABLE_TRANSACTION_NOT_ACTIVE: TransactionNotActive,
+  DURABLE_UNDECLARED_TARGET: UndeclaredTarget,
   DURABLE_UNKNOWN_STORED_KIND: UnknownStoredKind,
+  DURABLE_UNUSABLE_ANSWER: UnusableAnswer,
   DURABLE_WAIT_IN_TRANSACTION: WaitInTransaction,
   DURABLE_WORKER_LOST_REPEATEDLY: WorkerLostRepeatedly,
   DURABLE_WORKFLOW_NOT_REGISTERED: WorkflowNotRegistered,

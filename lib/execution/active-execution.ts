@@ -8,11 +8,13 @@ import type { ExecutionFacts } from './execution-facts.js';
 import { ExecutionRecords } from './execution-records.js';
 import type { ExecutionServices } from './execution-services.js';
 import type { HistoryLine } from '../storage/history-line.js';
-import { History } from './history.js';
+import { COMMIT, type History } from './history.js';
 import type { Operation, Surroundings } from './operation.js';
-import { ROOT_PATH } from './operation-path.js';
 import { describeOperation, type OperationScope, type ScopeOwner } from './operation-scope.js';
 import { Ownership } from './ownership.js';
+import { Replay } from './replay.js';
+import { RunningBodies } from './running-bodies.js';
+import { UndoLog } from './saga/undo-log.js';
 import { Waits } from './waits.js';
 
 /** What an operation's end, or one attempt of it, adds to the history. */
@@ -33,37 +35,44 @@ export interface ExecutionObserver {
 }
 
 /**
+ * Which way an execution goes.
+ * - `forward`: its code runs.
+ * - `unwinding`: its code is replayed as far as it is recorded, to learn what there is to undo; nothing begins.
+ * - `undoing`: its code is over, and what it did is undone.
+ */
+export type Course = 'forward' | 'unwinding' | 'undoing';
+
+/**
  * One execution as this process runs it: its history, its open operations, and the rules between them.
  *
  * What the code of the workflow calls ends here: a call opens an operation, an end becomes a line of the
  * history, and the line's result is delivered to the code in order.
  */
 export class ActiveExecution implements ScopeOwner {
-  readonly history: History;
   readonly records: ExecutionRecords;
   readonly abort = new Abort();
   readonly waits: Waits;
   readonly ownership: Ownership;
   /** Operations whose bodies run at this moment. */
-  readonly bodies = new Set<Operation>();
+  readonly bodies = new RunningBodies();
+  readonly replay: Replay;
+  readonly undoLog = new UndoLog();
   root: OperationScope | undefined;
   /** The time of the last delivered result: what `now()` tells. */
   now: number;
-  #seq: number;
   #isStopping = false;
   #isHandingOver = false;
   #hasEnded = false;
   #isAbandoned = false;
-  #bodyEnded: (() => void)[] = [];
 
   constructor(
     readonly facts: ExecutionFacts,
-    lines: readonly HistoryLine[],
+    readonly history: History,
     readonly services: ExecutionServices,
     readonly observer: ExecutionObserver,
+    readonly course: Course = 'forward',
   ) {
-    this.history = new History(lines);
-    this.#seq = this.history.lastSeq;
+    this.replay = new Replay(history.isEmpty);
     this.now = facts.createdAt;
     this.records = new ExecutionRecords(facts.id, services.journal, (error) => this.#refused(error));
     this.waits = new Waits(services.clock, services.databaseClock);
@@ -104,6 +113,11 @@ export class ActiveExecution implements ScopeOwner {
     return this.#isHandingOver;
   }
 
+  /** Whether it still does anything that is not recorded. */
+  get beginsThings(): boolean {
+    return this.course !== 'unwinding' && !this.isOver;
+  }
+
   get isOver(): boolean {
     return this.#hasEnded || this.#isAbandoned || this.#isStopping;
   }
@@ -113,12 +127,21 @@ export class ActiveExecution implements ScopeOwner {
       mode,
       recorded: this.history.endsWithin(path),
       clock: this.services.clock,
-      replay: (operation, line) => this.#deliver(operation, line),
-      diverged: (recorded, called) => this.diverged(recorded, called),
+      replay: (operation, line) => {
+        this.replay.delivered();
+        this.undoLog.completed(operation, line);
+        this.#deliver(operation, line);
+      },
+      diverged: (recorded, called) =>
+        this.diverged(
+          describeOperation(recorded),
+          called === undefined ? 'nothing more' : describeOperation(called),
+        ),
     });
   }
 
   operationsChanged(): void {
+    this.bodies.tell();
     if (this.ownership.isParked) void this.ownership.ensure();
     else if (this.waits.count > 0) this.ownership.considerParking();
   }
@@ -128,9 +151,11 @@ export class ActiveExecution implements ScopeOwner {
    * durable (gate the next side effect, not the next line), the lease holds, and nobody has asked for the end.
    * Whoever begins one asks in the same turn: any await in between lets a hand-over slip in.
    */
-  mayBeginBody({ delivery }: Surroundings): boolean {
+  mayBeginBody({ delivery, strand }: Surroundings): boolean {
     return (
-      !this.isOver &&
+      this.beginsThings &&
+      strand?.isStopped !== true &&
+      this.replay.isOver &&
       !delivery.holdsBodies &&
       this.ownership.isHeld &&
       this.records.areDurable &&
@@ -139,17 +164,13 @@ export class ActiveExecution implements ScopeOwner {
   }
 
   /** Resolves when it is worth asking again whether a body may begin; never, if none may any more. */
-  async bodyGate({ delivery }: Surroundings): Promise<void> {
+  async bodyGate({ delivery, strand }: Surroundings): Promise<void> {
     await delivery.replayed();
+    if (!this.replay.isOver) await this.replay.over();
     if (!this.ownership.isHeld) await this.ownership.ensure();
     if (!this.records.areDurable) await this.records.durable();
     if (!this.services.journal.acceptsBodies) await this.services.journal.readyForBodies();
-    if (this.isOver) await new Promise(() => undefined);
-  }
-
-  nextSeq(): number {
-    this.#seq += 1;
-    return this.#seq;
+    if (!this.beginsThings || strand?.isStopped === true) await new Promise(() => undefined);
   }
 
   /** Writes one line of history. */
@@ -157,16 +178,18 @@ export class ActiveExecution implements ScopeOwner {
     const line = this.#line(operation, facts);
     this.records.history(line);
     // A step's next attempt, in this process, must know what its operations did in this one.
-    if (operation.scope.path !== ROOT_PATH) this.history.add(line);
+    if (operation.scope.isBody) this.history.add(line);
+    else if (line.kind === COMMIT) this.history.committed(line.seq);
     return line;
   }
 
   /** An operation has ended: the line is written, and its result goes to the code that called it. */
   async end(operation: Operation, facts: LineFacts): Promise<void> {
     if (!this.ownership.isHeld && !(await this.ownership.ensure())) return;
-    if (this.#hasEnded || this.#isAbandoned) return;
+    if (this.#hasEnded || this.#isAbandoned || operation.scope.strand?.isClosed === true) return;
     const line = this.record(operation, facts);
     operation.waitsUntil = undefined;
+    this.undoLog.completed(operation, line);
     if (!this.#isStopping) operation.scope.delivery.ended(operation, () => this.#deliver(operation, line));
   }
 
@@ -177,37 +200,26 @@ export class ActiveExecution implements ScopeOwner {
     return {
       line,
       commit: () => {
-        if (operation.scope.path !== ROOT_PATH) this.history.add(line);
+        if (operation.scope.isBody) this.history.add(line);
+        this.undoLog.completed(operation, line);
         place.fill(() => this.#deliver(operation, line));
       },
       void: () => place.void(),
     };
   }
 
-  bodyBegins(operation: Operation, startedAt: number): void {
-    this.bodies.add(operation);
-    operation.runningSince = startedAt;
-  }
-
   /** Shows the bodies that run in the history, so that others see them and a resume knows since when. */
   recordOpenBodies(olderThan = Infinity): void {
-    for (const operation of this.bodies) {
+    for (const operation of this.bodies.unseenSince(olderThan)) {
       const { runningSince, attempt, deadline } = operation;
-      if (operation.isRecordedAsOpen || runningSince === undefined || runningSince > olderThan) continue;
       operation.isRecordedAsOpen = true;
       this.record(operation, {
         outcome: 'opened',
         attempt,
-        startedAt: runningSince,
+        startedAt: runningSince ?? null,
         dueAt: deadline ?? null,
       });
     }
-  }
-
-  bodyEnds(operation: Operation): void {
-    this.bodies.delete(operation);
-    operation.runningSince = undefined;
-    for (const resume of this.#bodyEnded.splice(0)) resume();
   }
 
   /** No more results for the code, and no new bodies. What those that run still do is recorded. */
@@ -217,42 +229,36 @@ export class ActiveExecution implements ScopeOwner {
     this.waits.disarm();
   }
 
-  /** Resolves when no body does anything any more, except to wait. */
-  async bodiesQuiet(): Promise<void> {
-    while ([...this.bodies].some((operation) => !operation.onlyWaits)) {
-      await new Promise<void>((resolve) => this.#bodyEnded.push(resolve));
-    }
-  }
-
   /** It has its terminal status: whatever its code still does happens outside. */
   finish(): void {
     this.#hasEnded = true;
     this.#quit();
   }
 
-  /** It is not ours any more: its code gets no answer to anything it still calls, and its signals say why. */
-  abandon(reason: Error): void {
-    if (this.#isAbandoned) return;
+  /** Its code is over, and the execution goes on in another way: it gets no answer to anything it still calls. */
+  supersede(reason: Error): void {
     this.#isAbandoned = true;
     this.abort.abort(reason);
     this.#quit();
+  }
+
+  /** It is not ours any more: its code gets no answer to anything it still calls, and its signals say why. */
+  abandon(reason: Error): void {
+    if (this.#isAbandoned) return;
+    this.supersede(reason);
     this.observer.abandoned(this);
   }
 
-  diverged(recorded: HistoryLine, called: Operation | undefined): void {
-    if (this.isOver) return;
-    const error = new ReplayDivergence(
-      this.id,
-      describeOperation(recorded),
-      called === undefined ? 'nothing more' : describeOperation(called),
-    );
-    this.observer.broken(this, error);
+  /** The code does not do what the history says: both in words. */
+  diverged(recorded: string, called: string): void {
+    if (!this.isOver) this.observer.broken(this, new ReplayDivergence(this.id, recorded, called));
   }
 
   #deliver(operation: Operation, line: HistoryLine): void {
     if (this.isOver) return;
+    operation.end = line;
     // What runs inside steps comes in another order on a replay, so it does not move the time.
-    if (operation.scope.path === ROOT_PATH) this.now = Math.max(this.now, line.endedAt);
+    if (!operation.scope.isBody) this.now = Math.max(this.now, line.endedAt);
     if (line.outcome === 'failed') operation.reject(reviveError(line.error ?? '{}'));
     else this.#resolve(operation, line.output);
     this.operationsChanged();
@@ -269,7 +275,7 @@ export class ActiveExecution implements ScopeOwner {
   #line(operation: Operation, facts: LineFacts): HistoryLine {
     const now = this.services.databaseClock.now();
     return {
-      seq: this.nextSeq(),
+      seq: this.history.nextSeq(),
       path: operation.path,
       kind: operation.kind,
       attempt: facts.attempt,
@@ -286,7 +292,7 @@ export class ActiveExecution implements ScopeOwner {
   #quit(): void {
     this.waits.disarm();
     this.root?.delivery.stop();
-    for (const resume of this.#bodyEnded.splice(0)) resume();
+    this.bodies.tell();
   }
 
   #refused(error: DurableError): void {

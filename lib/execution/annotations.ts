@@ -47,7 +47,7 @@ function annotate(
   facts: Parameters<typeof execution.records.annotation>[0],
 ): void {
   // What is replayed has been said before.
-  if (isVain || execution.isOver || scope.delivery.isReplaying) return;
+  if (isVain || !execution.beginsThings || scope.delivery.isReplaying) return;
   if (execution.ownership.isHeld) return execution.records.annotation(facts);
   void execution.ownership.ensure().then((isHeld) => {
     if (isHeld && !execution.isOver) execution.records.annotation(facts);

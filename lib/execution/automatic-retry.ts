@@ -6,17 +6,17 @@ import { isHopeless } from './retry.js';
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 3_600_000;
 
+/** Whether an execution whose code threw this is tried again by another one. */
+export function isTriedAgain({ definition, retryNo }: ExecutionFacts, thrown: unknown): boolean {
+  return !isHopeless(thrown) && retryNo < definition.maxRetries;
+}
+
 /**
  * The execution that tries again in the place of one whose code failed (`maxRetries`): the same input and
  * options under a new id, stored together with the end of the failed one.
  */
-export function nextTry(
-  facts: ExecutionFacts,
-  thrown: unknown,
-  { databaseClock, ids }: ExecutionServices,
-): StartRecord | null {
+export function nextTry(facts: ExecutionFacts, { databaseClock, ids }: ExecutionServices): StartRecord {
   const { definition, retryNo } = facts;
-  if (thrown === undefined || isHopeless(thrown) || retryNo >= definition.maxRetries) return null;
   const now = databaseClock.now();
   const dueAt = now + Math.min(FIRST_DELAY_MS * 2 ** retryNo, LONGEST_DELAY_MS);
   return {

@@ -4,13 +4,15 @@ import type { Operation, OrderedResults } from './operation.js';
 
 /**
  * How strictly a scope repeats its history.
- * - `line`: one operation at a time, called by the engine itself (a pipeline's main line): nothing to order.
+ * - `line`: one operation at a time, called by the engine itself (a list of a pipeline's nodes): nothing to order.
+ * - `any`: operations side by side, called by the engine itself (the children of a parallel block), which asks each
+ *   for its own result: nothing to order.
  * - `code`: a run method: results come one at a time in recorded order, and nothing new begins before the
  *   recorded part is over.
  * - `body`: inside a step, whose code may do anything: recorded results come in order as far as they are
  *   asked for.
  */
-export type DeliveryMode = 'line' | 'code' | 'body';
+export type DeliveryMode = 'line' | 'any' | 'code' | 'body';
 
 /** How long code may be quiet before a recorded operation that it never called counts as a divergence. */
 const PATIENCE_MS = 2_000;
@@ -72,12 +74,13 @@ export class Delivery implements OrderedResults {
     this.#open.set(operation.path, operation);
     const isRecorded = this.#recordedPaths.has(operation.path);
     if (this.options.mode === 'line') return this.isReplaying && this.#replayLine(operation);
+    if (this.options.mode === 'any') return isRecorded && this.#deliverRecorded(operation);
     if (isRecorded || (this.isReplaying && this.options.mode === 'code')) void this.#pump();
     return isRecorded;
   }
 
   get holdsBodies(): boolean {
-    return this.options.mode !== 'body' && this.isReplaying;
+    return this.options.mode === 'code' && this.isReplaying;
   }
 
   async replayed(): Promise<void> {
@@ -86,7 +89,7 @@ export class Delivery implements OrderedResults {
   }
 
   ended(operation: Operation, deliver: () => void): void {
-    if (this.options.mode === 'line') {
+    if (this.options.mode === 'line' || this.options.mode === 'any') {
       this.#open.delete(operation.path);
       return deliver();
     }
@@ -208,6 +211,7 @@ function sameHash(recorded: number | null, called: number | null): boolean {
   return recorded === null || called === null || recorded === called;
 }
 
-function drained(): Promise<void> {
+/** Resolves when everything that could go on without the event loop has gone on. */
+export function drained(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -2,6 +2,7 @@ import type { DurableError } from '../errors/durable.error.js';
 import type { Journal } from '../journal/journal.js';
 import type {
   AnnotationRecord,
+  CompensationRecord,
   EndRecord,
   HistoryRecord,
   JournalRecord,
@@ -40,6 +41,16 @@ export class ExecutionRecords {
     this.#unsettled += 1;
     this.journal.append({
       type: 'annotation',
+      executionId: this.executionId,
+      watcher: this.#watcher,
+      ...facts,
+    });
+  }
+
+  compensation(facts: Facts<CompensationRecord>): void {
+    this.#unsettled += 1;
+    this.journal.append({
+      type: 'compensation',
       executionId: this.executionId,
       watcher: this.#watcher,
       ...facts,

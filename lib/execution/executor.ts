@@ -1,21 +1,20 @@
 import { Logger } from '@nestjs/common';
 import type { DurableError } from '../errors/durable.error.js';
-import {
-  ExecutionCancelled,
-  RecordRefused,
-  ReplayDivergence,
-  WorkflowTimeout,
-} from '../errors/execution.error.js';
+import { ExecutionCancelled, ReplayDivergence, WorkflowTimeout } from '../errors/execution.error.js';
 import { serializeError } from '../serialization/serialized-error.js';
 import { signalsOf } from '../storage/queries/signals.query.js';
-import { ActiveExecution, type ExecutionObserver } from './active-execution.js';
-import { nextTry } from './automatic-retry.js';
+import { ActiveExecution, type Course, type ExecutionObserver } from './active-execution.js';
+import { isTriedAgain } from './automatic-retry.js';
+import { type Judgement, judgementOf, storeEnd } from './ending.js';
 import type { ExecutionEnding, ExecutionFacts } from './execution-facts.js';
 import type { ExecutionServices } from './execution-services.js';
 import type { HistoryLine } from '../storage/history-line.js';
+import { History } from './history.js';
 import { runOutside } from './operation-context.js';
 import { describeOperation } from './operation-scope.js';
 import { ParkedExecutions } from './parked-executions.js';
+import { recordedUndoCause, type UndoCause, undoCauseOf } from './saga/undo-cause.js';
+import { WayBack } from './saga/way-back.js';
 import { runWorkflowCode } from './workflow-code.js';
 
 /** Told what becomes of executions. Owned here, implemented by those who hand out the work. */
@@ -29,15 +28,6 @@ export interface ExecutionListener {
   parkedUntil(dueAt: number): void;
 }
 
-type Verdict = Pick<ExecutionEnding, 'outcome' | 'output' | 'error'>;
-
-interface Judgement extends Verdict {
-  /** What the code threw, if that is what ended it. */
-  readonly thrown?: unknown;
-  /** It says that the database refused the first verdict, or what came before it in the same flush. */
-  readonly isRefusal?: boolean;
-}
-
 /** How long bodies may take to notice that their execution is cancelled, before it ends without them. */
 const GRACE_MS = 5_000;
 /** Bodies that take longer than this become visible in the history while they run. */
@@ -48,6 +38,10 @@ export class Executor implements ExecutionObserver {
   readonly #logger = new Logger('DurableExecutor');
   readonly #active = new Map<string, ActiveExecution>();
   readonly #parked = new ParkedExecutions();
+  readonly #wayBack = new WayBack({
+    replace: (execution) => this.#active.set(execution.id, execution),
+    end: (execution, judgement) => this.#end(execution, judgement),
+  });
   #listener: ExecutionListener | undefined;
 
   constructor(private readonly services: ExecutionServices) {}
@@ -64,12 +58,20 @@ export class Executor implements ExecutionObserver {
     return this.#active.get(id);
   }
 
-  /** Begins an execution, or goes on with one from its history. */
+  /** Begins an execution, or goes on with one from its history, whichever way it goes. */
   run(facts: ExecutionFacts, lines: readonly HistoryLine[]): void {
-    const execution = new ActiveExecution(facts, lines, this.services, this);
-    this.#active.set(execution.id, execution);
+    const undo = recordedUndoCause(lines);
+    if (undo !== undefined) return this.#goBack(facts, lines, { cause: undo, isBegun: true });
+    const execution = this.#activate(facts, lines, 'forward');
     this.#armDeadline(execution);
     runOutside(() => void this.#drive(execution));
+  }
+
+  /** Ends an execution that others have begun, with its work undone: its code is not run any further. */
+  undoUnrun(facts: ExecutionFacts, lines: readonly HistoryLine[], error: DurableError): void {
+    const recorded = recordedUndoCause(lines);
+    const cause = recorded ?? undoCauseOf(error);
+    this.#goBack(facts, lines, { cause, isBegun: recorded !== undefined });
   }
 
   /** Goes on with code that is still in memory. False if there is none that fits. */
@@ -84,9 +86,7 @@ export class Executor implements ExecutionObserver {
   /** Ends an execution that was claimed only to be ended: its code is not run (again). */
   endUnrun(facts: ExecutionFacts, error: DurableError): void {
     this.#parked.drop(facts.id);
-    const execution = new ActiveExecution(facts, [], this.services, this);
-    this.#active.set(execution.id, execution);
-    void this.#stopAndEnd(execution, error);
+    void this.#stopAndEnd(this.#activate(facts, [], 'forward'), error, { compensate: false });
   }
 
   /** The execution has ended elsewhere while its code was parked here. */
@@ -94,17 +94,18 @@ export class Executor implements ExecutionObserver {
     this.#parked.drop(id);
   }
 
-  cancel(id: string, reason: string | null): void {
+  /** An execution that goes the way back already goes on with that. */
+  cancel(id: string, { reason, compensate }: { reason: string | null; compensate: boolean }): void {
     const execution = this.#active.get(id);
-    if (execution !== undefined)
-      void this.#stopAndEnd(execution, new ExecutionCancelled(id, reason ?? undefined));
+    if (execution?.course !== 'forward') return;
+    void this.#stopAndEnd(execution, new ExecutionCancelled(id, reason ?? undefined), { compensate });
   }
 
   /** Makes the bodies that run for long visible in the history. */
   showLongBodies(): void {
     const longAgo = this.services.databaseClock.now() - LONG_BODY_MS;
     for (const execution of this.#active.values()) {
-      if (execution.bodies.size > 0 && execution.ownership.isHeld) execution.recordOpenBodies(longAgo);
+      if (execution.bodies.count > 0 && execution.ownership.isHeld) execution.recordOpenBodies(longAgo);
     }
   }
 
@@ -151,7 +152,9 @@ export class Executor implements ExecutionObserver {
 
   broken(execution: ActiveExecution, error: DurableError): void {
     this.#logger.error(error.message);
-    void this.#stopAndEnd(execution, error);
+    if (execution.course !== 'forward') this.#wayBack.broken(execution);
+    // Where the code and the history tell different stories, neither says what there is to undo.
+    else void this.#stopAndEnd(execution, error, { compensate: !(error instanceof ReplayDivergence) });
   }
 
   async #drive(execution: ActiveExecution): Promise<void> {
@@ -159,73 +162,50 @@ export class Executor implements ExecutionObserver {
     if (execution.isOver || !(await execution.ownership.ensure()) || execution.isOver) return;
     const missed = execution.root?.delivery.neverCalled();
     if (missed !== undefined) {
-      return this.broken(
-        execution,
-        new ReplayDivergence(execution.id, describeOperation(missed), 'nothing more: the code is over'),
-      );
+      return execution.diverged(describeOperation(missed), 'nothing more: the code is over');
     }
     execution.stop({ handOver: false });
-    await this.#end(execution, verdict);
+    if (!('because' in verdict)) return await this.#end(execution, verdict);
+    // What nobody awaits may complete still, and then has to be undone with the rest.
+    if (execution.bodies.some((operation) => operation.undo !== undefined)) {
+      execution.abort.abort(new Error(`Execution ${execution.id} has failed.`));
+      await this.#withinGrace(execution.bodies.quiet());
+    }
+    if (!execution.isAbandoned) await this.#wayBack.take(execution, verdict);
   }
 
-  async #verdictOf(execution: ActiveExecution): Promise<Judgement> {
+  /** How the code came to its end: what is to be stored, or why its work is undone. */
+  async #verdictOf(execution: ActiveExecution): Promise<Judgement | UndoCause> {
     try {
       const output = await runWorkflowCode(execution);
-      return {
-        outcome: 'completed',
-        output: output === undefined ? null : this.services.serializer.stringify(output),
-        error: null,
-      };
+      const stored = output === undefined ? null : this.services.serializer.stringify(output);
+      return { outcome: 'completed', output: stored, error: null, isRetried: false };
     } catch (error) {
-      return { outcome: 'failed', output: null, error: serializeError(error), thrown: error };
+      const isRetried = isTriedAgain(execution.facts, error);
+      return { because: 'failed', error: serializeError(error), isRetried };
     }
   }
 
   /** Lets bodies that run come to an end, told by their signals, then ends the execution with the error. */
-  async #stopAndEnd(execution: ActiveExecution, error: DurableError): Promise<void> {
+  async #stopAndEnd(
+    execution: ActiveExecution,
+    error: DurableError,
+    { compensate }: { readonly compensate: boolean },
+  ): Promise<void> {
     if (execution.isOver) return;
     if (!(await execution.ownership.ensure()) || execution.isOver) return;
     execution.stop({ handOver: false });
     execution.abort.abort(error);
-    await this.#withinGrace(execution.bodiesQuiet());
-    await this.#end(execution, {
-      outcome: error instanceof ExecutionCancelled ? 'cancelled' : 'failed',
-      output: null,
-      error: serializeError(error),
-    });
+    await this.#withinGrace(execution.bodies.quiet());
+    if (execution.isAbandoned) return;
+    const cause = undoCauseOf(error);
+    if (compensate) await this.#wayBack.take(execution, cause);
+    else await this.#end(execution, judgementOf(cause));
   }
 
-  async #end(execution: ActiveExecution, { thrown, isRefusal, ...verdict }: Judgement): Promise<void> {
-    const { facts, records, ownership, services } = execution;
-    const retry = verdict.outcome === 'failed' ? nextTry(facts, thrown, services) : null;
-    try {
-      const accepted = await records.end({
-        ...verdict,
-        epoch: ownership.epoch,
-        startedAt: facts.startedAt,
-        endedAt: services.databaseClock.now(),
-        retry,
-      });
-      if (accepted) {
-        execution.finish();
-        this.#listener?.ended({
-          executionId: execution.id,
-          ...verdict,
-          retriedAs: retry?.executionId ?? null,
-        });
-      } else {
-        this.#logger.warn(
-          `Execution ${execution.id} had ended or changed hands before it could be ended here.`,
-        );
-        execution.abandon(new Error(`Execution ${execution.id} is not this worker's any more.`));
-      }
-    } catch (error) {
-      if (error instanceof RecordRefused && !isRefusal) {
-        const refusal = { outcome: 'failed', output: null, error: serializeError(error) } as const;
-        return await this.#end(execution, { ...refusal, isRefusal: true });
-      }
-      execution.abandon(error instanceof Error ? error : new Error(String(error)));
-    }
+  async #end(execution: ActiveExecution, judgement: Judgement): Promise<void> {
+    const ending = await storeEnd(execution, judgement);
+    if (ending !== undefined) this.#listener?.ended(ending);
     this.#leave(execution);
     // Bodies that nobody awaited are told that nobody will.
     execution.abort.abort(new Error(`Execution ${execution.id} has ended.`));
@@ -234,7 +214,7 @@ export class Executor implements ExecutionObserver {
   async #handOver(execution: ActiveExecution): Promise<void> {
     if (execution.isOver) return;
     execution.stop({ handOver: true });
-    await execution.bodiesQuiet();
+    await execution.bodies.quiet();
     await execution.ownership.settled();
     if (execution.isAbandoned) return;
     const { ownership, records } = execution;
@@ -250,8 +230,9 @@ export class Executor implements ExecutionObserver {
       const row = await signalsOf(this.services.query, this.services.schema, execution.id);
       if (row === undefined) return;
       execution.ownership.sawSignals(row.signals);
-      if (row.cancelRequested) this.cancel(execution.id, row.cancelReason);
-      else execution.operationsChanged();
+      if (row.cancelRequested && execution.course === 'forward') {
+        this.cancel(execution.id, { reason: row.cancelReason, compensate: row.compensate });
+      } else execution.operationsChanged();
     } catch (error) {
       this.#logger.warn(
         `The signals of execution ${execution.id} could not be read: ${String(error)}. Trying again.`,
@@ -260,12 +241,27 @@ export class Executor implements ExecutionObserver {
     }
   }
 
+  #activate(facts: ExecutionFacts, lines: readonly HistoryLine[], course: Course): ActiveExecution {
+    const execution = new ActiveExecution(facts, new History(lines), this.services, this, course);
+    this.#active.set(execution.id, execution);
+    return execution;
+  }
+
+  #goBack(
+    facts: ExecutionFacts,
+    lines: readonly HistoryLine[],
+    why: { readonly cause: UndoCause; readonly isBegun: boolean },
+  ): void {
+    const execution = this.#activate(facts, lines, 'unwinding');
+    runOutside(() => void this.#wayBack.find(execution, why));
+  }
+
   #armDeadline(execution: ActiveExecution): void {
     const { deadlineAt, timeout, id } = execution.facts;
     if (deadlineAt === null) return;
     execution.waits.at(
       deadlineAt,
-      () => void this.#stopAndEnd(execution, new WorkflowTimeout(id, timeout ?? 0)),
+      () => void this.#stopAndEnd(execution, new WorkflowTimeout(id, timeout ?? 0), { compensate: true }),
     );
   }
 

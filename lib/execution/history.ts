@@ -11,12 +11,16 @@ export interface Beginnings {
   readonly opened: HistoryLine | undefined;
 }
 
+/** The kind of a point of no return. */
+export const COMMIT = 'commit';
+
 const NO_LINES: readonly HistoryLine[] = [];
 const NO_BEGINNINGS: Beginnings = { failedAttempts: 0, retryAt: null, opened: undefined };
 
 /** What an execution has done, sorted for a replay. */
 export class History {
   #lastSeq = 0;
+  #committedAt = 0;
   // Made when there is something to keep: most executions run in one go and never look back.
   #ends: Map<string, HistoryLine[]> | undefined;
   #beginnings: Map<string, Beginnings> | undefined;
@@ -25,12 +29,27 @@ export class History {
     for (const line of lines) this.add(line);
   }
 
-  get lastSeq(): number {
+  get isEmpty(): boolean {
+    return this.#lastSeq === 0;
+  }
+
+  nextSeq(): number {
+    this.#lastSeq += 1;
     return this.#lastSeq;
+  }
+
+  /** The number of the last point of no return: nothing that was recorded before it is undone any more. */
+  get committedAt(): number {
+    return this.#committedAt;
+  }
+
+  committed(seq: number): void {
+    this.#committedAt = Math.max(this.#committedAt, seq);
   }
 
   add(line: HistoryLine): void {
     this.#lastSeq = Math.max(this.#lastSeq, line.seq);
+    if (line.kind === COMMIT && line.outcome === 'completed') this.committed(line.seq);
     if (line.outcome === 'completed' || line.outcome === 'failed') {
       this.#ends ??= new Map();
       const siblings = this.#ends.get(parentOf(line.path));

@@ -4,6 +4,7 @@ import { NotInWorkflow } from '../errors/execution.error.js';
 import type { Abort } from './abort.js';
 import type { ActiveExecution } from './active-execution.js';
 import type { Operation } from './operation.js';
+import { bodyPathOf, ROOT_PATH } from './operation-path.js';
 import { OperationScope } from './operation-scope.js';
 
 /** The body of a step that code runs in. */
@@ -34,7 +35,8 @@ export class OperationContext {
   get scope(): OperationScope {
     if (this.#scope === undefined) {
       const operation = this.body?.operation;
-      this.#scope = new OperationScope(operation?.path ?? '', this.execution, 'body');
+      const path = operation === undefined ? ROOT_PATH : bodyPathOf(operation);
+      this.#scope = new OperationScope(path, this.execution, 'body', operation?.scope.strand);
       if (operation !== undefined) operation.inner = this.#scope;
     }
     return this.#scope;
@@ -42,7 +44,8 @@ export class OperationContext {
 
   /** Whether the code that stands here still counts. A body whose attempt is over goes on in vain. */
   get isVain(): boolean {
-    return this.body?.isOver === true || this.execution.isAbandoned;
+    const { body, execution } = this;
+    return body?.isOver === true || execution.isAbandoned || body?.operation.scope.strand?.isClosed === true;
   }
 }
 

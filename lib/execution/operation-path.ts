@@ -1,16 +1,27 @@
 /**
  * Which operation is which: the names from the execution down to it, and, in code, which call of that name it
- * is. `charge`, `charge#2`, `ship/fetch-rate`. The same on every replay.
+ * is. `charge`, `charge#2`, `ship/fetch-rate`. The same on every replay. A name that begins with `#` is the engine's
+ * own: those of users have the character escaped.
  */
 
 /** The path of everything that is not inside a step. */
 export const ROOT_PATH = '';
+
+const BLOCKS: ReadonlySet<string> = new Set(['branch', 'parallel', 'foreach', 'while', 'decision']);
 
 const SPECIAL = /[%/#]/g;
 
 export function pathOf(parent: string, name: string, occurrence: number): string {
   const own = name.replace(SPECIAL, encodeURIComponent) + (occurrence === 1 ? '' : `#${occurrence}`);
   return parent === ROOT_PATH ? own : `${parent}/${own}`;
+}
+
+/**
+ * Where the operations belong that a body calls: below its own. The children of a block are there already, so what
+ * its question calls has a place beside them.
+ */
+export function bodyPathOf({ path, kind }: { readonly path: string; readonly kind: string }): string {
+  return BLOCKS.has(kind) ? `${path}/#ask` : path;
 }
 
 export function parentOf(path: string): string {

@@ -1,7 +1,9 @@
 import type { HistoryLine } from '../storage/history-line.js';
 import { Delivery, type DeliveryMode } from './delivery.js';
-import { Operation } from './operation.js';
+import { Operation, type Surroundings } from './operation.js';
 import { pathOf } from './operation-path.js';
+import type { UndoRequest } from './saga/undo-request.js';
+import type { Strand } from './strand.js';
 
 /** What a scope needs of the execution that it belongs to. */
 export interface ScopeOwner {
@@ -16,20 +18,27 @@ export interface OperationCall {
   readonly name: string;
   readonly kind: string;
   readonly hash: number | null;
+  /** How it is undone, if it completes and has to be. */
+  readonly undo?: UndoRequest | undefined;
   /** Runs the operation; not called where its end is in the history. */
   start(operation: Operation): void;
 }
 
-/** The operations called directly by one piece of code: a run method, a pipeline's main line, one body of a step. */
-export class OperationScope {
+/** The operations called directly by one piece of code: a run method, a line of a pipeline, one body of a step. */
+export class OperationScope implements Surroundings {
   readonly delivery: Delivery;
+  readonly isBody: boolean;
   #occurrences: Map<string, number> | undefined;
+  /** Blocks of a pipeline that are under way here: scopes of their own. */
+  #inside: Set<OperationScope> | undefined;
 
   constructor(
     readonly path: string,
     private readonly owner: ScopeOwner,
     mode: DeliveryMode,
+    readonly strand: Strand | undefined = undefined,
   ) {
+    this.isBody = mode === 'body';
     this.delivery = owner.openDelivery(path, mode);
   }
 
@@ -42,24 +51,44 @@ export class OperationScope {
   }
 
   call(request: OperationCall): Promise<unknown> {
+    return this.open(request).promise;
+  }
+
+  /** Calls an operation whose end the caller wants to look at. Of an execution that is over, it never ends. */
+  open(request: OperationCall): Operation {
     const { name, kind, hash } = request;
-    if (this.owner.isOver) return new Promise(() => undefined);
     const path = pathOf(this.path, name, this.nextOccurrence(name));
     const operation = new Operation(path, kind, hash, this);
+    if (this.owner.isOver) return operation;
+    operation.undo = request.undo;
     if (!this.delivery.open(operation)) request.start(operation);
     this.owner.operationsChanged();
-    return operation.promise;
+    return operation;
+  }
+
+  /** Opens the scope of a block, which is a part of what is open here until it is left. */
+  enter(path: string, mode: DeliveryMode, strand = this.strand): OperationScope {
+    const scope = new OperationScope(path, this.owner, mode, strand);
+    this.#inside ??= new Set();
+    this.#inside.add(scope);
+    return scope;
+  }
+
+  leave(scope: OperationScope): void {
+    this.#inside?.delete(scope);
   }
 
   get onlyWaits(): boolean {
-    if (this.delivery.openCount === 0) return false;
+    if (this.delivery.openCount === 0 && (this.#inside?.size ?? 0) === 0) return false;
     for (const operation of this.delivery.openOperations) if (!operation.onlyWaits) return false;
+    for (const scope of this.#inside ?? []) if (!scope.onlyWaits) return false;
     return true;
   }
 
   get nextDue(): number {
     let earliest = Infinity;
     for (const operation of this.delivery.openOperations) earliest = Math.min(earliest, operation.nextDue);
+    for (const scope of this.#inside ?? []) earliest = Math.min(earliest, scope.nextDue);
     return earliest;
   }
 }

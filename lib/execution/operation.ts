@@ -1,10 +1,22 @@
-/** Where operations are called from, as an operation sees it: a run method, a main line, a body. */
-export interface Surroundings {
-  readonly path: string;
-  readonly delivery: OrderedResults;
+import type { HistoryLine } from '../storage/history-line.js';
+import type { UndoRequest } from './saga/undo-request.js';
+import type { Strand } from './strand.js';
+
+/** Something that is under way, as far as parking asks. */
+export interface Progress {
   /** Whether everything open in it only waits for time. */
   readonly onlyWaits: boolean;
   readonly nextDue: number;
+}
+
+/** Where operations are called from, as an operation sees it: a run method, a line of a pipeline, a body. */
+export interface Surroundings extends Progress {
+  readonly path: string;
+  readonly delivery: OrderedResults;
+  /** What it is stopped with, short of the whole execution. */
+  readonly strand: Strand | undefined;
+  /** Inside the body of a step, whose next attempt asks again for what this one did. */
+  readonly isBody: boolean;
 }
 
 /** The line in which the results of operations reach the code. */
@@ -37,7 +49,11 @@ export class Operation {
   /** Its body holds a transaction of the application open: that is no state to wait in. */
   holdsTransaction = false;
   /** What its body has called, if it has one that called something. */
-  inner: Surroundings | undefined;
+  inner: Progress | undefined;
+  /** How it is undone, if it completes and has to be. */
+  undo: UndoRequest | undefined;
+  /** The line that ended it, once its result was delivered. */
+  end: HistoryLine | undefined;
 
   constructor(
     readonly path: string,

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { RecordRefused } from '../errors/execution.error.js';
 import type { DatabaseClock } from '../time/database-clock.js';
 import type { ExecutionRecords } from './execution-records.js';
-import type { Surroundings } from './operation.js';
+import type { Progress } from './operation.js';
 import type { Waits } from './waits.js';
 
 /** A wait that is over sooner than this is waited for in memory: parking would cost more than it frees. */
@@ -15,9 +15,9 @@ export interface OwnedExecution {
   readonly id: string;
   readonly isAbandoned: boolean;
   readonly hasEnded: boolean;
-  readonly isOver: boolean;
+  readonly beginsThings: boolean;
   /** Everything that its code has open. */
-  readonly root: Surroundings | undefined;
+  readonly root: Progress | undefined;
   readonly waits: Waits;
   readonly records: Pick<ExecutionRecords, 'suspension' | 'reclaim' | 'release'>;
   readonly services: {
@@ -77,6 +77,10 @@ export class Ownership {
     return this.epochNow;
   }
 
+  get signals(): number {
+    return this.signalsSeen;
+  }
+
   /** The signals up to this count have been acted upon. */
   sawSignals(count: number): void {
     this.signalsSeen = count;
@@ -125,8 +129,8 @@ export class Ownership {
   }
 
   #onlyWaits(): boolean {
-    const { root, services, isOver } = this.execution;
-    if (isOver || root === undefined || !root.onlyWaits) return false;
+    const { root, services, beginsThings } = this.execution;
+    if (!beginsThings || root === undefined || !root.onlyWaits) return false;
     return root.nextDue - services.databaseClock.now() > SHORT_WAIT_MS;
   }
 

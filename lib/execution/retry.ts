@@ -1,5 +1,12 @@
 import type { RetryPolicy } from '../definition/step-definition.js';
 import { DurableError } from '../errors/durable.error.js';
+import {
+  LoopLimitReached,
+  NoBranchMatched,
+  SameKeyTwice,
+  UndeclaredTarget,
+  UnusableAnswer,
+} from '../errors/block.error.js';
 import { FatalError, RetryAfter } from '../errors/retry.error.js';
 import { NotSerializable } from '../errors/serialization.error.js';
 import { NotPlainObject, WaitInTransaction } from '../errors/step.error.js';
@@ -11,6 +18,11 @@ const HOPELESS: readonly (abstract new (...args: never[]) => DurableError)[] = [
   NotSerializable,
   NotPlainObject,
   WaitInTransaction,
+  NoBranchMatched,
+  LoopLimitReached,
+  UndeclaredTarget,
+  SameKeyTwice,
+  UnusableAnswer,
 ];
 
 export function isHopeless(error: unknown): boolean {

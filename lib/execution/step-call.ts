@@ -1,10 +1,12 @@
 import { Logger } from '@nestjs/common';
 import type { StepDefinition } from '../definition/step-definition.js';
-import type { Method } from '../definition/workflow-class.js';
+import { undosOf } from '../definition/undos.js';
+import type { ClassRef, Method } from '../definition/workflow-class.js';
 import { hash32 } from '../identity/hash.js';
 import type { Serializer } from '../serialization/serializer.js';
-import { currentContext, isAfterTheEnd } from './operation-context.js';
+import { currentContext, isAfterTheEnd, type OperationContext } from './operation-context.js';
 import { performStep } from './operations/step.operation.js';
+import type { UndoRequest } from './saga/undo-request.js';
 
 /** A call of a method that is marked as a step. */
 export interface StepCall {
@@ -27,7 +29,8 @@ export function callStep({ step, owner, self, body, args }: StepCall): unknown {
   }
   if (context.isVain) return new Promise(() => undefined);
   const { execution } = context;
-  return performStep(execution, context.scope, {
+  const operation = performStep(execution, context.scope, {
+    kind: 'step',
     // The steps of other providers carry their class's name, so that two classes may use the same word.
     name: self === execution.facts.definition.instance ? step.name : `${owner.name}.${step.name}`,
     retry: step.retry,
@@ -35,7 +38,25 @@ export function callStep({ step, owner, self, body, args }: StepCall): unknown {
     transactional: step.transactional,
     hash: hashOf(args, execution.services.serializer),
     body: run,
+    undo: undoOf(context, { step, self, args }),
   });
+  return operation.promise;
+}
+
+/** A step that is called inside another one is a part of that: what undoes the outer one answers for both. */
+function undoOf(
+  { body }: OperationContext,
+  { step, self, args }: Pick<StepCall, 'step' | 'self' | 'args'>,
+): UndoRequest | undefined {
+  if (body !== undefined) return undefined;
+  const undo = undosOf(self.constructor as ClassRef).get(step.method);
+  return (
+    undo && {
+      name: undo.method,
+      retry: undo.retry,
+      run: (result) => undo.body.apply(self, [{ result, step: step.name }, ...args] as never[]),
+    }
+  );
 }
 
 /** Arguments need not be serializable; those that are not are not compared. */

@@ -2,7 +2,7 @@ import type { ActiveExecution } from './active-execution.js';
 import { ROOT_PATH } from './operation-path.js';
 import { OperationContext, runIn } from './operation-context.js';
 import { OperationScope } from './operation-scope.js';
-import { interpretPipeline } from './pipeline.interpreter.js';
+import { interpretPipeline } from './pipeline/pipeline.interpreter.js';
 
 /** Runs the code of an execution from its top, whichever way it is written, and gives what it returns. */
 export async function runWorkflowCode(execution: ActiveExecution): Promise<unknown> {

@@ -1,6 +1,7 @@
 import type { ClaimRequest } from './claims.js';
 import type {
   AnnotationRecord,
+  CompensationRecord,
   EndRecord,
   HistoryRecord,
   JournalRecord,
@@ -18,13 +19,14 @@ interface RecordsByType {
   release: ReleaseRecord[];
   end: EndRecord[];
   annotation: AnnotationRecord[];
+  compensation: CompensationRecord[];
 }
 
 /**
  * What goes out in one flush: some first records of the queue, sorted by type, and perhaps a claim.
  *
  * A batch is always a prefix of what its executions have said, and its statements run in the order start,
- * history, annotations, changes of hands, end: so no end overtakes a step of its own execution.
+ * history, annotations, compensation, changes of hands, end: so no end overtakes a step of its own execution.
  */
 export class Batch {
   readonly byType: RecordsByType = {
@@ -35,6 +37,7 @@ export class Batch {
     release: [],
     end: [],
     annotation: [],
+    compensation: [],
   };
 
   constructor(

@@ -24,6 +24,10 @@ export interface ClaimedExecution {
   readonly signals: number;
   readonly lost: number;
   readonly cancelRequested: boolean;
+  /** Whoever asked for its end wants what it did to be undone. */
+  readonly compensateOnCancel: boolean;
+  /** What it did is being undone already: it goes on with that. */
+  readonly isCompensating: boolean;
   readonly priority: number;
   readonly deadlineAt: number | null;
   readonly startedAt: number;

@@ -4,6 +4,7 @@ import type { JournalRecord } from './records.js';
 import type { BoundStatement, StatementResult } from './statement-pipeline.js';
 import { AnnotationStatement } from './statements/annotation.statement.js';
 import { claimedExecutionOf, ClaimStatement } from './statements/claim.statement.js';
+import { CompensationStatements } from './statements/compensation.statements.js';
 import { EndStatement } from './statements/end.statement.js';
 import { FenceStatement } from './statements/fence.statement.js';
 import { HistoryStatement } from './statements/history.statement.js';
@@ -31,6 +32,7 @@ export class FlushStatements {
   readonly #start: StartStatements;
   readonly #history: HistoryStatement;
   readonly #annotation: AnnotationStatement;
+  readonly #compensation: CompensationStatements;
   readonly #ownership: OwnershipStatements;
   readonly #end: EndStatement;
   readonly #claim: ClaimStatement;
@@ -41,13 +43,14 @@ export class FlushStatements {
     this.#start = new StartStatements(schema);
     this.#history = new HistoryStatement(schema);
     this.#annotation = new AnnotationStatement(schema);
+    this.#compensation = new CompensationStatements(schema);
     this.#ownership = new OwnershipStatements(schema);
     this.#end = new EndStatement(schema);
     this.#claim = new ClaimStatement(schema);
   }
 
   compose(batch: Batch, workerId: string, flushNo: number): Flush {
-    const { start, history, annotation, suspension, release, reclaim, end } = batch.byType;
+    const { start, history, annotation, compensation, suspension, release, reclaim, end } = batch.byType;
     const statements: BoundStatement[] = [this.#fence.bind(workerId, flushNo)];
     const conditional: { readonly place: number; readonly records: readonly JournalRecord[] }[] = [];
     const addConditional = (records: readonly JournalRecord[], statement: BoundStatement): void => {
@@ -58,6 +61,7 @@ export class FlushStatements {
     if (start.length > 0) statements.push(...this.#start.bind(start, workerId));
     if (history.length > 0) statements.push(this.#history.bind(history, workerId));
     if (annotation.length > 0) statements.push(this.#annotation.bind(annotation));
+    if (compensation.length > 0) statements.push(...this.#compensation.bind(compensation));
     if (suspension.length > 0)
       addConditional(suspension, this.#ownership.bindSuspensions(suspension, workerId));
     if (release.length > 0) addConditional(release, this.#ownership.bindReleases(release, workerId));

@@ -70,6 +70,14 @@ export interface AnnotationRecord extends RecordBase {
   readonly progress: string | null;
 }
 
+/** What the execution did begins to be undone, or all of it has been tried. */
+export interface CompensationRecord extends RecordBase {
+  readonly type: 'compensation';
+  /** What became of each undo, serialized; null where it begins. */
+  readonly results: string | null;
+  readonly at: number;
+}
+
 export type JournalRecord =
   | StartRecord
   | HistoryRecord
@@ -77,7 +85,8 @@ export type JournalRecord =
   | ReclaimRecord
   | ReleaseRecord
   | EndRecord
-  | AnnotationRecord;
+  | AnnotationRecord
+  | CompensationRecord;
 
 /** About how many bytes a record adds to a flush. */
 export function weightOf(record: JournalRecord): number {
@@ -92,6 +101,8 @@ export function weightOf(record: JournalRecord): number {
       );
     case 'annotation':
       return 60 + (record.progress?.length ?? 0) + textLength(record.attributes);
+    case 'compensation':
+      return 50 + (record.results?.length ?? 0);
     case 'suspension':
     case 'reclaim':
     case 'release':

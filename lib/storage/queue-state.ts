@@ -1,6 +1,9 @@
 /** Where a living execution stands. Its row leaves the queue when it ends. */
 export const QueueState = { ready: 0, running: 1, waiting: 2 } as const;
 
+/** What somebody has asked of a living execution. The larger one holds, whatever is asked after it. */
+export const CancelRequest = { none: 0, end: 1, compensate: 2 } as const;
+
 /** What one point of priority is worth: so much longer must the others have waited to come first. */
 const POINT_MS = 60_000;
 
@@ -12,9 +15,4 @@ export function rank(dueAt: number, priority: number): number {
 /** The same rank for an execution that becomes ready at this very moment, as SQL over a queue row. */
 export function rankNowSql(priorityColumn: string): string {
   return `(extract(epoch FROM now()) * 1000)::bigint - ${priorityColumn} * ${POINT_MS}`;
-}
-
-/** When a ready row became ready, read off its rank. */
-export function readySinceSql(row: string): string {
-  return `to_timestamp((${row}.rank + ${row}.priority * ${POINT_MS}) / 1000.0)`;
 }

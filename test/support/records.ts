@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DurableError } from '../../lib/errors/durable.error.js';
 import type {
   AnnotationRecord,
+  CompensationRecord,
   EndRecord,
   HistoryRecord,
   RecordWatcher,
@@ -69,6 +70,17 @@ export function annotation(facts: Partial<AnnotationRecord> = {}): AnnotationRec
     watcher: silent,
     attributes: null,
     progress: null,
+    ...facts,
+  };
+}
+
+export function compensation(facts: Partial<CompensationRecord> = {}): CompensationRecord {
+  return {
+    type: 'compensation',
+    executionId: randomUUID(),
+    watcher: silent,
+    results: null,
+    at: someTime,
     ...facts,
   };
 }

@@ -170,10 +170,6 @@ export class Misuses extends Pipeline<OrderInput, OrderData> {
   @Step({ timeuot: 5 })
   hasAnUnknownOption() {}
 
-  // @ts-expect-error 'in' does not exist
-  @Step({ in: 'byKind' })
-  hasAnOptionToCome() {}
-
   // @ts-expect-error 'attempts' does not exist
   @Step({ retry: { attempts: 5 } })
   hasAnUnknownRetryOption() {}

@@ -11,6 +11,7 @@ import { performStep } from './step.operation.js';
  * ```ts
  * const fx = await step('fetch-rate', () => this.fx.rate('EUR'));
  * const pdf = await step('render', { retry: { maxAttempts: 5 }, timeout: '2m' }, () => this.render(fx));
+ * const seat = await step('hold-seat', { compensate: ({ result }) => this.seats.free(result.id) }, () => this.seats.hold(trip));
  * ```
  *
  * @publicApi
@@ -18,12 +19,12 @@ import { performStep } from './step.operation.js';
 export function step<Result>(name: string, body: () => Result | Promise<Result>): Promise<Result>;
 export function step<Result>(
   name: string,
-  options: InlineStepOptions,
+  options: InlineStepOptions<Result>,
   body: () => Result | Promise<Result>,
 ): Promise<Result>;
 export function step<Result>(
   name: string,
-  optionsOrBody: InlineStepOptions | (() => Result | Promise<Result>),
+  optionsOrBody: InlineStepOptions<Result> | (() => Result | Promise<Result>),
   bodyOrNothing?: () => Result | Promise<Result>,
 ): Promise<Result> {
   return operationPromise(() => callInlineStep(name, optionsOrBody, bodyOrNothing));
@@ -31,7 +32,7 @@ export function step<Result>(
 
 async function callInlineStep<Result>(
   name: string,
-  optionsOrBody: InlineStepOptions | (() => Result | Promise<Result>),
+  optionsOrBody: InlineStepOptions<Result> | (() => Result | Promise<Result>),
   bodyOrNothing?: () => Result | Promise<Result>,
 ): Promise<Result> {
   const context = contextFor('step()');
@@ -42,14 +43,26 @@ async function callInlineStep<Result>(
   }
   if (typeof body !== 'function') throw new InvalidArgument('step()', `'${name}' wants a function last`);
   if (context.isVain) return await new Promise<Result>(() => undefined);
-  const { retry, timeout } = resolveInlineStep(name, options, body);
+  const { retry, timeout, compensate } = resolveInlineStep(name, options, body);
+  if (compensate !== undefined && context.body !== undefined) {
+    throw new InvalidArgument(
+      'step()',
+      `'${name}' has 'compensate' inside the step '${context.body.step}': give that one an undo with @Compensate(), it answers for all that it does`,
+    );
+  }
   const result = await performStep(context.execution, context.scope, {
+    kind: 'step',
     name,
     retry,
     timeout,
     transactional: false,
     hash: null,
     body,
-  });
+    undo: compensate && {
+      name,
+      retry,
+      run: (undone) => compensate({ result: undone as Result, step: name }),
+    },
+  }).promise;
   return result as Result;
 }

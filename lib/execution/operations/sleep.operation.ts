@@ -57,7 +57,7 @@ async function begin(
 ): Promise<void> {
   await operation.scope.delivery.replayed();
   if (!execution.ownership.isHeld && !(await execution.ownership.ensure())) return;
-  if (execution.isOver) return;
+  if (!execution.beginsThings || operation.scope.strand?.isClosed === true) return;
   const startedAt = execution.services.databaseClock.now();
   const { opened } = execution.history.beginningsOf(operation.path);
   const dueAt = opened?.dueAt ?? dueAtFrom(startedAt);

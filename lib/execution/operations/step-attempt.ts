@@ -5,7 +5,7 @@ import type { ActiveExecution } from '../active-execution.js';
 import type { HistoryLine } from '../../storage/history-line.js';
 import type { Operation } from '../operation.js';
 import { OperationContext, runIn, type RunningBody } from '../operation-context.js';
-import type { AttemptOutcome, StepRequest } from './step-request.js';
+import { type AttemptOutcome, recorded, type StepRequest } from './step-request.js';
 import { runInTransaction } from './transactional-step.js';
 
 /** One run of a step's body: its context, its signal, its time-out. */
@@ -31,9 +31,9 @@ export class StepAttempt {
     operation.isRecordedAsOpen = reentered !== undefined;
     this.#body = {
       operation,
-      step: request.name,
+      step: request.title ?? request.name,
       attempt: number,
-      abort: new Abort(execution.abort),
+      abort: new Abort(operation.scope.strand?.abort ?? execution.abort),
       transaction: undefined,
       deadline: this.#deadline,
       isOver: false,
@@ -41,7 +41,7 @@ export class StepAttempt {
   }
 
   async run(): Promise<AttemptOutcome> {
-    this.execution.bodyBegins(this.operation, this.startedAt);
+    this.execution.bodies.begins(this.operation, this.startedAt);
     try {
       return await this.#inTime();
     } catch (error) {
@@ -51,7 +51,7 @@ export class StepAttempt {
       this.#body.abort.release();
       this.#timer?.cancel();
       this.operation.deadline = undefined;
-      this.execution.bodyEnds(this.operation);
+      this.execution.bodies.ends(this.operation);
     }
   }
 
@@ -82,16 +82,12 @@ export class StepAttempt {
       return await runInTransaction(execution, this.operation, this.#body, request, this.holdTimeout);
     }
     const result = await runIn(new OperationContext(execution, this.#body), () => request.body());
-    request.check?.(result);
-    return {
-      kind: 'returned',
-      output: result === undefined ? null : execution.services.serializer.stringify(result),
-    };
+    return { kind: 'returned', output: recorded(result, request, execution.services.serializer) };
   }
 
   #timeoutError(): StepTimeout {
     const { execution, request } = this;
-    return new StepTimeout(execution.id, request.name, this.operation.attempt, request.timeout ?? 0);
+    return new StepTimeout(execution.id, this.#body.step, this.operation.attempt, request.timeout ?? 0);
   }
 }
 

@@ -1,16 +1,26 @@
 import type { RetryPolicy } from '../../definition/step-definition.js';
+import type { Serializer } from '../../serialization/serializer.js';
+import type { UndoRequest } from '../saga/undo-request.js';
+
+/** What runs with attempts: a step wherever it was declared, the question of a block, an undo. */
+export type AttemptedKind = 'step' | 'branch' | 'parallel' | 'foreach' | 'while' | 'decision' | 'undo';
 
 /** A step as the engine runs it, wherever it was declared. */
 export interface StepRequest {
+  readonly kind: AttemptedKind;
+  /** Under which it is called and recorded. */
   readonly name: string;
+  /** What users call it, where that is not its name. */
+  readonly title?: string;
   readonly retry: RetryPolicy;
   readonly timeout?: number | undefined;
   readonly transactional: boolean;
   /** Of the arguments, so that a replay notices other ones. */
   readonly hash: number | null;
   body(): unknown;
-  /** Refuses a result that may not be recorded, by throwing. */
-  check?(result: unknown): void;
+  /** What is recorded of a result; throws where it may not be recorded. */
+  accept?(result: unknown): unknown;
+  readonly undo?: UndoRequest | undefined;
 }
 
 /** What came of one run of a step's body. */
@@ -19,3 +29,9 @@ export type AttemptOutcome =
   | { readonly kind: 'threw'; readonly error: Error }
   /** The step's own transaction has recorded its end. */
   | { readonly kind: 'committed' };
+
+/** What is written of what a body returned. */
+export function recorded(result: unknown, request: StepRequest, serializer: Serializer): string | null {
+  const accepted = request.accept === undefined ? result : request.accept(result);
+  return accepted === undefined ? null : serializer.stringify(accepted);
+}

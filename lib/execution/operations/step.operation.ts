@@ -12,11 +12,12 @@ export function performStep(
   execution: ActiveExecution,
   scope: OperationScope,
   request: StepRequest,
-): Promise<unknown> {
-  return scope.call({
+): Operation {
+  return scope.open({
     name: request.name,
-    kind: 'step',
+    kind: request.kind,
     hash: request.hash,
+    undo: request.undo,
     start: (operation) => void runAttempts(execution, operation, request),
   });
 }
@@ -44,7 +45,9 @@ async function runAttempts(
     // Told to hand over, a body may well fail because of it: that is no attempt. Nor is one that never began.
     if (execution.isHandingOver && execution.abort.reason !== undefined) return;
     if (outcome.error instanceof LeaseLost) return;
-    const decision = decide(execution, request, outcome.error, number);
+    const decision = operation.scope.strand?.isStopped
+      ? { error: outcome.error, delay: undefined }
+      : decide(execution, request, outcome.error, number);
     const error = serializeError(decision.error);
     if (decision.delay === undefined) {
       return await execution.end(operation, { outcome: 'failed', attempt: number, startedAt, error });

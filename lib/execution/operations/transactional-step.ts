@@ -9,7 +9,7 @@ import {
 import type { ActiveExecution } from '../active-execution.js';
 import type { Operation } from '../operation.js';
 import { OperationContext, runIn, type RunningBody } from '../operation-context.js';
-import type { AttemptOutcome, StepRequest } from './step-request.js';
+import { type AttemptOutcome, recorded, type StepRequest } from './step-request.js';
 
 const ASK_AGAIN_MS = 500;
 
@@ -36,8 +36,7 @@ export async function runInTransaction(
       body.transaction = manager;
       // Whatever ends the attempt ends the transaction: a body that hangs must not hold its locks.
       const result = await Promise.race([runBody(execution, body, request), body.abort.aborted()]);
-      request.check?.(result);
-      const output = result === undefined ? null : serializer.stringify(result);
+      const output = recorded(result, request, serializer);
       holdTimeout();
       // Not the process's worker of this moment: it may have lost the lease and have another one since.
       const { workerId } = execution.ownership;

@@ -1,4 +1,4 @@
-import { QueueState } from '../../storage/queue-state.js';
+import { CancelRequest, QueueState } from '../../storage/queue-state.js';
 import { encodeColumn } from '../binary-arrays.js';
 import type { ClaimedExecution, ClaimRequest } from '../claims.js';
 import type { BoundStatement, PreparedStatement } from '../statement-pipeline.js';
@@ -12,7 +12,7 @@ export const PARKED_FROM_LOSSES = 3;
 /** Before every rank there is. */
 const WHOLE_LINE = -(2 ** 53);
 
-const COLUMNS = `q.id, q.kind, q.queue, q.rank, q.epoch, q.signals, q.lost, q.cancel, q.priority,
+const COLUMNS = `q.id, q.kind, q.queue, q.rank, q.epoch, q.signals, q.lost, q.cancel, q.compensating, q.priority,
   (extract(epoch FROM q.deadline_at) * 1000)::bigint, (extract(epoch FROM q.started_at) * 1000)::bigint,
   (extract(epoch FROM e.created_at) * 1000)::bigint, e.key, e.parent_id, e.retry_no, e.timeout_ms,
   e.cancel_reason, e.input, e.attributes`;
@@ -82,6 +82,7 @@ export function claimedExecutionOf(fields: readonly (string | null)[]): ClaimedE
     signals,
     lost,
     cancel,
+    compensating,
     priority,
     deadline,
     started,
@@ -97,7 +98,9 @@ export function claimedExecutionOf(fields: readonly (string | null)[]): ClaimedE
     epoch: Number(epoch),
     signals: Number(signals),
     lost: Number(lost),
-    cancelRequested: cancel !== '0',
+    cancelRequested: Number(cancel) !== CancelRequest.none,
+    compensateOnCancel: Number(cancel) === CancelRequest.compensate,
+    isCompensating: compensating === 't',
     priority: Number(priority),
     deadlineAt: deadline == null ? null : Number(deadline),
     startedAt: Number(started),

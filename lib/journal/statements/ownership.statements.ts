@@ -1,4 +1,4 @@
-import { QueueState, rankNowSql } from '../../storage/queue-state.js';
+import { CancelRequest, QueueState, rankNowSql } from '../../storage/queue-state.js';
 import { encodeColumn } from '../binary-arrays.js';
 import type { ReclaimRecord, ReleaseRecord, SuspensionRecord } from '../records.js';
 import type { BoundStatement, PreparedStatement } from '../statement-pipeline.js';
@@ -35,12 +35,14 @@ export class OwnershipStatements {
         WHERE q.id = d.id AND q.worker IS NOT DISTINCT FROM $3::bigint AND q.epoch = d.epoch
         RETURNING q.id`,
     };
+    // Somebody who wants it cancelled has to be heard first; what is being undone nobody interrupts any more.
     this.#reclaim = {
       name: 'durable_reclaim',
       text: `
         UPDATE ${queue} q SET state = ${QueueState.running}, worker = $3::bigint, epoch = q.epoch + 1, due_at = NULL
         FROM unnest($1::uuid[], $2::int[]) AS d(id, epoch)
-        WHERE q.id = d.id AND q.worker IS NULL AND q.epoch = d.epoch AND q.cancel = 0
+        WHERE q.id = d.id AND q.worker IS NULL AND q.epoch = d.epoch
+          AND (q.cancel = ${CancelRequest.none} OR q.compensating)
         RETURNING q.id`,
     };
   }

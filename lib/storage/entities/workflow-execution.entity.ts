@@ -86,4 +86,11 @@ export class WorkflowExecutionEntity {
 
   @Column({ type: 'timestamptz', name: 'completed_at', precision: 3, nullable: true })
   completedAt!: Date | null;
+
+  /** What was undone and what could not be, once all of it has been tried. */
+  @Column('json', { name: 'compensation_results', nullable: true })
+  compensationResults!: unknown;
+
+  @Column({ type: 'timestamptz', name: 'compensated_at', precision: 3, nullable: true })
+  compensatedAt!: Date | null;
 }

@@ -11,6 +11,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index(['deadlineAt'], { where: 'deadline_at IS NOT NULL' })
 @Index(['expiresAt'], { where: 'expires_at IS NOT NULL' })
 @Index(['lost'], { where: 'lost >= 2' })
+@Index(['id'], { where: 'compensating' })
 export class WorkflowQueueEntity {
   /** The execution's id. */
   @PrimaryColumn('uuid')
@@ -30,9 +31,13 @@ export class WorkflowQueueEntity {
   @Column('smallint')
   state!: number;
 
-  /** A request to cancel that its owner, or the next one, still has to act on. */
+  /** One of `CancelRequest`: what its owner, or the next one, still has to act on. */
   @Column('smallint', { default: 0 })
   cancel!: number;
+
+  /** What it did is being undone. From then on it has no deadline, and nothing interrupts it. */
+  @Column('boolean', { default: false })
+  compensating!: boolean;
 
   @Column('smallint', { default: 0 })
   priority!: number;

@@ -1,4 +1,4 @@
-import { QueueState, rankNowSql, readySinceSql } from '../queue-state.js';
+import { QueueState, rankNowSql } from '../queue-state.js';
 import type { Query } from './query.js';
 
 const BATCH = 1_000;
@@ -18,7 +18,10 @@ export function wakeDue(query: Query, schema: string): Promise<{ queueId: number
   );
 }
 
-/** Makes ready what waits beyond its deadline, so that somebody ends it. By the index on deadline_at. */
+/**
+ * Makes ready what waits beyond its deadline, so that somebody ends it. By the index on deadline_at. What is being
+ * undone has no deadline any more.
+ */
 export function wakeOverdue(query: Query, schema: string): Promise<{ queueId: number; count: number }[]> {
   return wake(
     query,
@@ -48,18 +51,17 @@ export async function nextDueIn(query: Query, schema: string): Promise<number | 
 }
 
 /**
- * Overdue executions that anybody may end: those never begun, and those that nobody has taken for a minute, because
- * no worker that runs knows their workflow. By the index on deadline_at.
+ * Overdue executions that anybody may end, because they were never begun. One that was begun waits for a worker that
+ * knows its workflow, however long: nobody else can undo what it did. By the index on deadline_at.
  */
-export async function overdueOrphans(
+export async function overdueUnbegun(
   query: Query,
   schema: string,
 ): Promise<{ id: string; timeout: number }[]> {
   return query<{ id: string; timeout: number }>(
     `SELECT q.id, e.timeout_ms::float8 AS timeout FROM ${schema}.workflow_queue q
      JOIN ${schema}.workflow_executions e ON e.id = q.id
-     WHERE q.deadline_at <= now() AND q.worker IS NULL
-       AND (q.epoch = 0 OR (q.state = ${QueueState.ready} AND ${readySinceSql('q')} <= now() - interval '1 minute'))
+     WHERE q.deadline_at <= now() AND q.epoch = 0
      ORDER BY q.deadline_at LIMIT ${BATCH}`,
   );
 }

@@ -24,9 +24,12 @@ export interface StoredExecution {
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
+  readonly compensationResults: string | null;
+  readonly compensatedAt: number | null;
   readonly state: number | null;
   readonly epoch: number | null;
   readonly cancel: number | null;
+  readonly compensating: boolean | null;
   readonly dueAt: number | null;
   readonly deadlineAt: number | null;
   readonly worker: string | null;
@@ -42,7 +45,8 @@ export const executionColumns = `
   e.origin_id AS "originId", e.retried_as AS "retriedAs", e.retry_no AS "retryNo",
   e.attributes::text AS attributes, e.progress::text AS progress, ${milliseconds('e.created_at')} AS "createdAt",
   ${milliseconds('coalesce(e.started_at, q.started_at)')} AS "startedAt",
-  ${milliseconds('e.completed_at')} AS "completedAt", q.state, q.epoch, q.cancel,
+  ${milliseconds('e.completed_at')} AS "completedAt", e.compensation_results::text AS "compensationResults",
+  ${milliseconds('e.compensated_at')} AS "compensatedAt", q.state, q.epoch, q.cancel, q.compensating,
   ${milliseconds('q.due_at')} AS "dueAt", ${milliseconds('q.deadline_at')} AS "deadlineAt",
   q.worker::text AS worker, q.lost`;
 
@@ -60,7 +64,7 @@ export async function findExecution(
   return rows[0];
 }
 
-export type StoredStanding = Pick<StoredExecution, 'outcome' | 'state' | 'epoch'>;
+export type StoredStanding = Pick<StoredExecution, 'outcome' | 'state' | 'epoch' | 'compensating'>;
 
 /** Only what its status is made of. Both tables by primary key. */
 export async function findStanding(
@@ -69,7 +73,7 @@ export async function findStanding(
   id: string,
 ): Promise<StoredStanding | undefined> {
   const rows = await query<StoredStanding>(
-    `SELECT e.outcome, q.state, q.epoch FROM ${schema}.workflow_executions e
+    `SELECT e.outcome, q.state, q.epoch, q.compensating FROM ${schema}.workflow_executions e
      LEFT JOIN ${schema}.workflow_queue q ON q.id = e.id WHERE e.id = $1`,
     [id],
   );

@@ -5,7 +5,7 @@ import { livingStatusSql, type LivingStatus } from '../living-status.js';
 export interface ListingCriteria {
   readonly workflow?: string | undefined;
   readonly queue?: string | undefined;
-  /** A step's name as it stands in paths. */
+  /** A step's name as it stands in paths, anywhere in them. */
   readonly step?: string | undefined;
   /** A JSON object that the attributes contain. */
   readonly attributes?: string | undefined;
@@ -53,11 +53,13 @@ export function executionConditions(
     conditions.set('attributes', `e.attributes @> ${parameters.add(attributes)}::jsonb`);
   }
   if (step !== undefined) {
-    // What was recorded inside a step tells of the step, too: its own line comes last.
+    // What was recorded inside a step tells of the step, too: its own line comes last. Names in paths have no `/`
+    // and no `#` of their own, so `/name/` and `/name#` are this name and no other.
+    const name = `'/' || ${parameters.add(step)}::text`;
     conditions.set(
       'step',
       `EXISTS (SELECT 1 FROM ${schema}.step_executions s WHERE s.execution_id = e.id
-         AND split_part(split_part(s.path, '/', 1), '#', 1) = ${parameters.add(step)})`,
+         AND (strpos('/' || s.path || '/', ${name} || '/') > 0 OR strpos('/' || s.path, ${name} || '#') > 0))`,
     );
   }
   return conditions;

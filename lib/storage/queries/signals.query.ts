@@ -1,8 +1,11 @@
+import { CancelRequest } from '../queue-state.js';
 import type { Query } from './query.js';
 
 export interface Signals {
   readonly signals: number;
   readonly cancelRequested: boolean;
+  /** Whoever asked for its end wants what it did to be undone. */
+  readonly compensate: boolean;
   readonly cancelReason: string | null;
 }
 
@@ -19,5 +22,12 @@ export async function signalsOf(
     [executionId],
   );
   const row = rows[0];
-  return row && { signals: row.signals, cancelRequested: row.cancel !== 0, cancelReason: row.cancel_reason };
+  return (
+    row && {
+      signals: row.signals,
+      cancelRequested: row.cancel !== CancelRequest.none,
+      compensate: row.cancel === CancelRequest.compensate,
+      cancelReason: row.cancel_reason,
+    }
+  );
 }

@@ -146,14 +146,13 @@ export interface EndedWithout {
   readonly error: string;
 }
 
-/** Ends executions that nobody owns. Returns the ids of those that were ended. */
-export function endUnowned(
+/** Fails executions that nobody owns. Returns the ids of those that were ended. */
+export function failUnowned(
   query: Query,
   schema: string,
   executions: readonly EndedWithout[],
-  outcome: 'failed' | 'cancelled',
 ): Promise<string[]> {
-  return endWithoutOwner(query, schema, executions, outcome, 'q.worker IS NULL');
+  return endWithoutOwner(query, schema, executions, 'failed', 'q.worker IS NULL');
 }
 
 /** Ends executions that were never begun: they may have been since somebody looked. */
@@ -166,7 +165,10 @@ export function endUnbegun(
   return endWithoutOwner(query, schema, executions, outcome, 'q.epoch = 0');
 }
 
-/** The queue row goes first, and only what went is written, so an end is given once. By primary key. */
+/**
+ * The queue row goes first, and only what went is written, so an end is given once. What was being undone was not
+ * undone completely, whatever ends it. By primary key.
+ */
 async function endWithoutOwner(
   query: Query,
   schema: string,
@@ -178,10 +180,10 @@ async function endWithoutOwner(
     `WITH gone AS (
        DELETE FROM ${schema}.workflow_queue q USING unnest($1::uuid[], $2::text[]) AS d(id, error)
        WHERE q.id = d.id AND ${condition}
-       RETURNING q.id, q.started_at, d.error
+       RETURNING q.id, q.started_at, q.compensating, d.error
      )
      UPDATE ${schema}.workflow_executions e
-     SET outcome = $3, error = gone.error::json, started_at = gone.started_at, completed_at = now()
+     SET outcome = CASE WHEN gone.compensating THEN 'compensation_failed' ELSE $3 END, error = gone.error::json, started_at = gone.started_at, completed_at = now()
      FROM gone WHERE e.id = gone.id
      RETURNING e.id`,
     [executions.map(({ id }) => id), executions.map(({ error }) => error), outcome],

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Execution } from '../../../lib/client/execution.js';
 import type { ExecutionFilter } from '../../../lib/client/execution-filter.js';
+import type { ExecutionStatus } from '../../../lib/client/execution-status.js';
 import { ExecutionReader } from '../../../lib/client/execution-reader.js';
 import { ExecutionNotFound, InvalidCursor } from '../../../lib/errors/execution.error.js';
 import { InvalidArgument } from '../../../lib/errors/option.error.js';
@@ -54,6 +55,13 @@ async function allPages(
     if (next === undefined) return found;
     cursor = next;
     await between(page);
+  }
+}
+
+async function isListedOnlyAs(status: ExecutionStatus): Promise<void> {
+  for (const asked of ['pending', 'running', 'waiting', 'compensating'] as const) {
+    expect(await listed({ status: asked })).toEqual(asked === status ? [0] : []);
+    expect(await reader.count({ status: asked })).toBe(asked === status ? 1 : 0);
   }
 }
 
@@ -161,10 +169,56 @@ describe('An execution that is read', () => {
     await store(query, [{ at: 0, state, epoch }]);
     expect(await reader.status(idAt(0))).toBe(status);
     expect((await reader.get(idAt(0))).status).toBe(status);
-    for (const asked of ['pending', 'running', 'waiting'] as const) {
-      expect(await listed({ status: asked })).toEqual(asked === status ? [0] : []);
-      expect(await reader.count({ status: asked })).toBe(asked === status ? 1 : 0);
-    }
+    await isListedOnlyAs(status);
+  });
+
+  it.each([
+    [0, 2],
+    [1, 2],
+    [2, 1],
+  ])('in state %d at epoch %d is compensating while it is undone', async (state, epoch) => {
+    await store(query, [{ at: 0, state, epoch, compensating: true }]);
+    expect(await reader.status(idAt(0))).toBe('compensating');
+    expect(await reader.get(idAt(0))).toMatchObject({
+      status: 'compensating',
+      worker: state === 1 ? '7' : undefined,
+      compensationResults: undefined,
+      compensatedAt: undefined,
+    });
+    await isListedOnlyAs('compensating');
+  });
+
+  it('says what became of undoing it', async () => {
+    await store(query, [{ at: 0, outcome: 'compensation_failed' }]);
+    const results = [
+      {
+        path: 'mail/17/send%20it#2',
+        undo: 'recall',
+        status: 'completed',
+        attempts: 1,
+        error: null,
+        endedAt: 1_000,
+      },
+      {
+        path: 'charge',
+        undo: 'refund',
+        status: 'failed',
+        attempts: 3,
+        error: serializeError(new TypeError('no')),
+        endedAt: 2_000,
+      },
+    ];
+    await query(
+      `UPDATE durable.workflow_executions SET compensation_results = $1, compensated_at = to_timestamp(3)`,
+      [JSON.stringify(results)],
+    );
+    const { compensationResults, compensatedAt } = await reader.get(idAt(0));
+    expect(compensatedAt).toEqual(new Date(3_000));
+    expect(compensationResults).toEqual([
+      { ...results[0], step: 'send it', error: undefined, endedAt: new Date(1_000) },
+      { ...results[1], step: 'charge', error: expect.any(TypeError), endedAt: new Date(2_000) },
+    ]);
+    expect((await reader.list()).executions).toMatchObject([{ compensationResults }]);
   });
 
   it.each(['completed', 'failed', 'cancelled', 'compensated', 'compensation_failed'] as const)(
@@ -189,8 +243,16 @@ describe('A listing', () => {
     },
     { at: 2, outcome: 'failed', attributes: { customer: 'acme' }, parent: 0, steps: ['charge#2', 'ship'] },
     { at: 3, workflow: 'mail', queue: 'mails', state: 0, epoch: 0, parent: 0 },
-    { at: 4, state: 1, epoch: 1, steps: ['ship/charge', 'a%2Fb'], attributes: { total: 5, customer: null } },
-    { at: 5, state: 2, epoch: 1, queue: 'mails', attributes: { customer: 'acme' } },
+    { at: 4, state: 1, epoch: 1, steps: ['ship/label', 'a%2Fb'], attributes: { total: 5, customer: null } },
+    {
+      at: 5,
+      state: 2,
+      epoch: 1,
+      queue: 'mails',
+      compensating: true,
+      attributes: { customer: 'acme' },
+      steps: ['poll#2/mail/17/send#3', 'byKind/recharge'],
+    },
   ];
 
   it.each<[string, ExecutionFilter, number[]]>([
@@ -198,12 +260,19 @@ describe('A listing', () => {
     ['a workflow', { workflow: 'mail' }, [3, 1]],
     ['an unknown workflow', { workflow: 'nope' }, []],
     ['a status', { status: 'failed' }, [2, 1]],
-    ['statuses, living and ended', { status: ['failed', 'waiting', 'pending'] }, [5, 3, 2, 1]],
+    ['statuses, living and ended', { status: ['failed', 'compensating', 'pending'] }, [5, 3, 2, 1]],
     ['a queue', { queue: 'mails' }, [5, 3, 1]],
     ['an unknown queue', { queue: 'nope', status: 'pending' }, []],
     ['a workflow and a status', { workflow: 'mail', status: ['failed', 'completed'] }, [1]],
     ['a workflow and a living status', { workflow: 'mail', status: ['pending', 'running'] }, [3]],
-    ['a queue and a living status', { queue: 'mails', status: ['waiting', 'running'] }, [5]],
+    ['a queue and a living status', { queue: 'mails', status: ['compensating', 'running'] }, [5]],
+    ['living statuses', { status: ['waiting', 'running', 'compensating'] }, [5, 4]],
+    ['a workflow that is being undone', { workflow: 'order', status: 'compensating' }, [5]],
+    ['a step in a loop', { step: 'mail' }, [5]],
+    ['a step of an item', { step: 'send' }, [5]],
+    ['a loop', { step: 'poll' }, [5]],
+    ['a step in another step', { step: 'label' }, [4]],
+    ['a step in a block and a status', { step: 'recharge', status: 'compensating' }, [5]],
     ['a step', { step: 'charge' }, [2, 0]],
     ['a step that called others', { step: 'ship' }, [4, 2]],
     ['a step with a slash in its name', { step: 'a/b' }, [4]],
@@ -216,7 +285,7 @@ describe('A listing', () => {
     ['a number, not its text', { attributes: { total: '5' } }, []],
     [
       'an attribute and a status',
-      { attributes: { customer: 'acme' }, status: ['failed', 'waiting'] },
+      { attributes: { customer: 'acme' }, status: ['failed', 'compensating'] },
       [5, 2, 1],
     ],
     ['a time', { createdAfter: new Date(BEGIN + 2), createdBefore: new Date(BEGIN + 4) }, [3, 2]],

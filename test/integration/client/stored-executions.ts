@@ -15,6 +15,7 @@ export interface StoredRow {
   readonly outcome?: string;
   readonly state?: number;
   readonly epoch?: number;
+  readonly compensating?: boolean;
   readonly parent?: number;
   readonly attributes?: Readonly<Record<string, unknown>>;
   /** The paths of its history. */
@@ -25,7 +26,7 @@ export interface StoredRow {
 export async function store(query: Query, rows: readonly StoredRow[]): Promise<void> {
   for (const row of rows) {
     const { at, workflow = 'order', queue = 'default', outcome, parent, attributes, steps = [] } = row;
-    const { state = 2, epoch = 1 } = row;
+    const { state = 2, epoch = 1, compensating = false } = row;
     const id = idAt(at);
     await query(
       `INSERT INTO durable.workflow_executions (id, workflow, version, queue, outcome, parent_id, attributes, created_at)
@@ -47,10 +48,10 @@ export async function store(query: Query, rows: readonly StoredRow[]): Promise<v
     await query(`INSERT INTO durable.queues (name) VALUES ($1) ON CONFLICT DO NOTHING`, [queue]);
     if (outcome === undefined) {
       await query(
-        `INSERT INTO durable.workflow_queue (id, kind, queue, rank, state, epoch, worker)
-         SELECT $1, k.id, u.id, 0, $4::int, $5, CASE WHEN $4::int = 1 THEN 7 END
+        `INSERT INTO durable.workflow_queue (id, kind, queue, rank, state, epoch, worker, compensating)
+         SELECT $1, k.id, u.id, 0, $4::int, $5, CASE WHEN $4::int = 1 THEN 7 END, $6
          FROM durable.workflow_kinds k, durable.queues u WHERE k.workflow = $2 AND u.name = $3`,
-        [id, workflow, queue, state, epoch],
+        [id, workflow, queue, state, epoch, compensating],
       );
     }
     for (const [index, path] of steps.entries()) {

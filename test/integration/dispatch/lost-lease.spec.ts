@@ -14,7 +14,14 @@ const once: RetryPolicy = { maxAttempts: 1, backoff: 'constant', base: 0, maxBac
 /** A step whose writes are committed together with its record. */
 function transactionalStep(name: string, body: () => Promise<unknown>): Promise<unknown> {
   const { execution, scope } = contextFor(name);
-  return performStep(execution, scope, { name, retry: once, transactional: true, hash: null, body });
+  return performStep(execution, scope, {
+    kind: 'step',
+    name,
+    retry: once,
+    transactional: true,
+    hash: null,
+    body,
+  }).promise;
 }
 
 describe('A worker that lost its lease in the middle of a body', () => {

@@ -107,6 +107,37 @@ describe('The waker', () => {
     expect(ended.sort()).toEqual([expired, overdue, scheduled].sort());
   });
 
+  it('lets what has begun and is overdue wait for a worker that knows it, however long nobody comes', async () => {
+    const ready = await rig.execution({ state: 0, epoch: 2, deadline_at: past, rank: 0 });
+    const waiting = await rig.execution({ state: 2, epoch: 2, deadline_at: past, rank: 0 });
+    await waker().wake();
+    await waker().wake();
+    for (const id of [ready, waiting]) {
+      expect(await rig.outcomeOf(id)).toBeNull();
+      expect(await rig.queueRow(id)).toMatchObject({ state: 0, epoch: 2 });
+    }
+    expect(ended).toEqual([]);
+  });
+
+  it('does not fail what was begun since it looked', async () => {
+    const id = await rig.execution({ deadline_at: past });
+    const query: Query = async (sql, parameters) => {
+      if (sql.includes('DELETE')) {
+        await rig.query('UPDATE durable.workflow_queue SET epoch = 1, state = 2 WHERE id = $1', [id]);
+      }
+      return await rig.query(sql, parameters);
+    };
+    await waker(query).wake();
+    expect(await rig.outcomeOf(id)).toBeNull();
+    expect(ended).toEqual([]);
+  });
+
+  it('leaves alone what is being undone: it has no deadline any more', async () => {
+    const id = await rig.execution({ state: 2, epoch: 2, compensating: true, due_at: future });
+    await waker().wake();
+    expect(await rig.queueRow(id)).toMatchObject({ state: 2, epoch: 2 });
+  });
+
   it('does not end what was begun, and parked again, since it looked', async () => {
     const id = await rig.execution({ expires_at: past });
     const query: Query = async (sql, parameters) => {

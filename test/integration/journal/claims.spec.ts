@@ -159,6 +159,22 @@ describe('A claim', () => {
     ]);
   });
 
+  it.each([
+    [{}, { cancelRequested: false, compensateOnCancel: false, isCompensating: false }],
+    [{ cancel: 1 }, { cancelRequested: true, compensateOnCancel: false, isCompensating: false }],
+    [{ cancel: 2 }, { cancelRequested: true, compensateOnCancel: true, isCompensating: false }],
+    [{ compensating: true }, { cancelRequested: false, compensateOnCancel: false, isCompensating: true }],
+    [
+      { cancel: 2, compensating: true },
+      { cancelRequested: true, compensateOnCancel: true, isCompensating: true },
+    ],
+  ])('of a row with %j says what is to be undone', async (row, expected) => {
+    const rigged = await rig.journal();
+    await rig.execution({ epoch: 1, priority: 3, ...row });
+    await claim(rigged, 1);
+    expect(rigged.claims.taken).toEqual([expect.objectContaining({ ...expected, epoch: 2, priority: 3 })]);
+  });
+
   it('rides with records, and is dropped where they have to be divided', async () => {
     const rigged = await rig.journal();
     const mine = await rig.running(rigged.worker);

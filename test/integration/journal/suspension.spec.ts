@@ -84,7 +84,12 @@ describe('A suspension', () => {
       const executionId = await rig.running(worker);
       const cancelled = turns(Math.floor(derivedRandom(`cancel ${round}`) * 4)).then(() =>
         rig.database.dataSource.transaction((manager) =>
-          cancelExecution(manager, schema, { id: executionId, reason: null, error: '{}' }),
+          cancelExecution(manager, schema, {
+            id: executionId,
+            reason: null,
+            compensate: false,
+            error: '{}',
+          }),
         ),
       );
       await turns(Math.floor(derivedRandom(`suspend ${round}`) * 6));

@@ -9,7 +9,16 @@ import type { BoundStatement } from '../../../lib/journal/statement-pipeline.js'
 import type { Database } from '../../../lib/storage/database.js';
 import { registerWorker } from '../../../lib/storage/queries/workers.queries.js';
 import { SystemClock } from '../../../lib/time/system-clock.js';
-import { annotation, ending, line, reclaim, release, start, suspension } from '../../support/records.js';
+import {
+  annotation,
+  compensation,
+  ending,
+  line,
+  reclaim,
+  release,
+  start,
+  suspension,
+} from '../../support/records.js';
 import { idOf, large } from './large-tables.js';
 import { PlanExplorer, type Plans } from './plan-explorer.js';
 
@@ -19,6 +28,8 @@ export const flushIndexes: Readonly<Record<string, readonly string[]>> = {
   durable_start_queue: [],
   durable_history: [],
   durable_annotate: ['index workflow_executions id'],
+  durable_compensate: ['index workflow_queue id'],
+  durable_compensated: ['index workflow_executions id'],
   durable_suspend: ['index workflow_queue id'],
   durable_release: ['index workflow_queue id'],
   durable_reclaim: ['index workflow_queue id'],
@@ -46,6 +57,8 @@ function aLittleOfAll(): JournalRecord[] {
     ...several((executionId) => start({ executionId }), 1_000_000),
     ...several((executionId) => line({ executionId, seq: 9 })),
     ...several((executionId) => annotation({ executionId, attributes: { customer: 'acme' } })),
+    ...several((executionId) => compensation({ executionId })),
+    ...several((executionId) => compensation({ executionId, results: '[]' })),
     ...several((executionId) => suspension({ executionId })),
     ...several((executionId) => release({ executionId })),
     ...several((executionId) => reclaim({ executionId }), large.running + large.ready + 1),

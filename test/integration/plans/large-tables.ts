@@ -24,7 +24,7 @@ const ID = `(SELECT ('018f0000-' || substr(h, 1, 4) || '-7' || substr(h, 5, 3) |
 
 /**
  * Fills the tables as a busy installation has them: most of the queue waits, a part is ready in several queues
- * and kinds, a little runs, and behind it lies a history many times as long. Small statistics mislead nobody:
+ * and kinds, a little runs, a little is being undone, and behind it lies a history many times as long. Small statistics mislead nobody:
  * everything is analyzed, unless the test is about that.
  */
 export async function fillLargeTables(
@@ -57,14 +57,15 @@ export async function fillLargeTables(
   );
   await database.query(
     `INSERT INTO durable.workflow_queue
-       (id, kind, queue, rank, state, due_at, deadline_at, expires_at, worker, epoch, lost)
+       (id, kind, queue, rank, state, due_at, deadline_at, expires_at, worker, epoch, lost, compensating)
      SELECT ${ID}, 1 + n % ${kinds}, 1 + n % ${queues}, 1700000000000 + n,
        CASE WHEN n <= ${running} THEN 1 WHEN n <= ${running + ready} THEN 0 ELSE 2 END,
        CASE WHEN n > ${running + ready} AND n % 10 > 0 THEN now() + (n - 11000) * interval '1 second' END,
        CASE WHEN n % 10 = 0 THEN now() + n * interval '1 minute' END,
        CASE WHEN n > ${running} AND n % 50 = 0 THEN now() + n * interval '1 minute' END,
        CASE WHEN n <= ${running} THEN 1 + n % ${workers} END,
-       CASE WHEN n % 3 = 0 OR n <= ${running} THEN 1 ELSE 0 END, CASE WHEN n % 2000 = 0 THEN 2 ELSE 0 END
+       CASE WHEN n % 3 = 0 OR n <= ${running} THEN 1 ELSE 0 END, CASE WHEN n % 2000 = 0 THEN 2 ELSE 0 END,
+       n % 300 = 0
      FROM generate_series(1, ${alive}) n`,
   );
   await database.query(

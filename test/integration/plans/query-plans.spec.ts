@@ -72,24 +72,34 @@ const q = (send: (query: RecordedQuery['query']) => Promise<unknown>): Case['sen
   return ({ query }) => send(query);
 };
 
+const cancel = (compensate: boolean): Case['send'] => {
+  return ({ manager }) => cancelExecution(manager, schema, { id, reason: 'why', compensate, error: '{}' });
+};
+
 const cases: readonly Case[] = [
   {
     name: 'cancelExecution of one that nobody runs',
-    send: ({ manager }) => cancelExecution(manager, schema, { id, reason: 'why', error: '{}' }),
-    answers: [[{ owner: null, startedAt: null }]],
-    reads: [[queueId], [queueId], [executionId]],
+    send: cancel(false),
+    answers: [[{ owner: null, epoch: 1, cancel: 0, compensating: false, startedAt: null, queue: 'queue 1' }]],
+    reads: [[queueId, executionId], [queueId], [executionId]],
   },
   {
     name: 'cancelExecution of one that a worker runs',
-    send: ({ manager }) => cancelExecution(manager, schema, { id, reason: 'why', error: '{}' }),
-    answers: [[{ owner: '1', startedAt: null }]],
-    reads: [[queueId], [queueId], [executionId]],
+    send: cancel(true),
+    answers: [[{ owner: '1', epoch: 1, cancel: 0, compensating: false, startedAt: null, queue: 'queue 1' }]],
+    reads: [[queueId, executionId], [queueId], [executionId]],
+  },
+  {
+    name: 'cancelExecution of one that has to be woken',
+    send: cancel(true),
+    answers: [[{ owner: null, epoch: 1, cancel: 0, compensating: false, startedAt: null, queue: 'queue 1' }]],
+    reads: [[queueId, executionId], [queueId], [executionId]],
   },
   {
     name: 'cancelExecution of one that has not begun',
-    send: ({ manager }) => cancelExecution(manager, schema, { id, reason: 'why', error: '{}' }),
-    answers: [[{ queueId: 1, owner: null, begun: false }]],
-    reads: [[queueId], [queueId], [executionId]],
+    send: cancel(true),
+    answers: [[{ owner: null, epoch: 0, cancel: 0, compensating: false, startedAt: null, queue: 'queue 1' }]],
+    reads: [[queueId, executionId], [queueId], [executionId]],
   },
   {
     name: 'wakeDue',
@@ -112,8 +122,8 @@ const cases: readonly Case[] = [
     reads: [['index workflow_queue due_at']],
   },
   {
-    name: 'overdueOrphans',
-    send: q((query) => due.overdueOrphans(query, schema)),
+    name: 'overdueUnbegun',
+    send: q((query) => due.overdueUnbegun(query, schema)),
     reads: [['index workflow_queue deadline_at', executionId]],
   },
   {
@@ -178,8 +188,8 @@ const cases: readonly Case[] = [
     reads: [[byWorker, line]],
   },
   {
-    name: 'endUnowned',
-    send: q((query) => workers.endUnowned(query, schema, errors, 'failed')),
+    name: 'failUnowned',
+    send: q((query) => workers.failUnowned(query, schema, errors)),
     reads: [[queueId, executionId]],
   },
   {

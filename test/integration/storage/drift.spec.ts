@@ -53,6 +53,7 @@ describe.each(['durable', 'Other schema'])('The tables in the schema "%s"', (sch
       'workflow_queue: btree (due_at) WHERE ((state = 2) AND (due_at IS NOT NULL))',
       'workflow_queue: btree (expires_at) WHERE (expires_at IS NOT NULL)',
       'workflow_queue: btree (id)',
+      'workflow_queue: btree (id) WHERE compensating',
       'workflow_queue: btree (lost) WHERE (lost >= 2)',
       'workflow_queue: btree (queue, kind, rank) WHERE (state = 0)',
       'workflow_queue: btree (worker) WHERE (worker IS NOT NULL)',

@@ -137,6 +137,66 @@ describe('The steps of an execution', () => {
     ).toEqual(['ship/sleep interrupted 1', 'ship failed 1']);
   });
 
+  it('take what is in a block for open, though the block has been asked', () => {
+    expect(
+      shown(
+        lines(
+          { path: 'byKind', outcome: 'completed', kind: 'branch' },
+          { path: 'byKind/ship', outcome: 'opened' },
+          { path: 'poll', outcome: 'completed', kind: 'while' },
+          { path: 'poll/wait', outcome: 'opened', kind: 'sleep' },
+          { path: 'mail', outcome: 'completed', kind: 'foreach' },
+          { path: 'mail/17/send', outcome: 'opened' },
+          { path: 'review', outcome: 'opened', kind: 'decision' },
+        ),
+      ).filter((line) => !line.includes('completed')),
+    ).toEqual(['byKind/ship running 1', 'poll/wait waiting 1', 'mail/17/send running 1', 'review running 1']);
+  });
+
+  it('call what a question, or a join that is over, left open interrupted', () => {
+    expect(
+      shown(
+        lines(
+          { path: 'poll/#ask/fetch', outcome: 'opened' },
+          { path: 'poll', outcome: 'completed', kind: 'while' },
+          { path: 'dash/slow', outcome: 'opened' },
+          { path: 'dash', outcome: 'completed', kind: 'parallel' },
+        ),
+      ).filter((line) => !line.includes('completed')),
+    ).toEqual(['poll/#ask/fetch interrupted 1', 'dash/slow interrupted 1']);
+  });
+
+  it('name what is undone, and show nothing of where that began', () => {
+    const path = `#undo/${encodeURIComponent('mail/17/send#2')}`;
+    const steps = executionStepsOf(
+      lines(
+        { path: '#undo', outcome: 'opened', kind: 'compensation' },
+        { path: `${path}/call`, outcome: 'completed' },
+        { path, outcome: 'completed', kind: 'undo' },
+      ),
+      { isAlive: true, serializer },
+    );
+    expect(steps.map(({ name, compensates }) => [name, compensates])).toEqual([
+      ['call', undefined],
+      ['send', 'mail/17/send#2'],
+    ]);
+    expect(steps[0]).not.toHaveProperty('compensates');
+  });
+
+  it('call what was open when the undoing began interrupted, and what undoes running', () => {
+    const path = `#undo/${encodeURIComponent('charge')}`;
+    expect(
+      shown(
+        lines(
+          { path: 'send', outcome: 'opened' },
+          { path: '#undo', outcome: 'opened', kind: 'compensation' },
+          { path, outcome: 'opened', kind: 'undo' },
+          { path: `${path}/sleep`, outcome: 'opened', kind: 'sleep' },
+        ),
+      ),
+    ).toEqual(['send interrupted 1', `${path} running 1`, `${path}/sleep waiting 1`]);
+  });
+
   it('keep what waits inside a step whose attempt failed: the next attempt finds it again', () => {
     expect(
       shown(

@@ -53,6 +53,8 @@ function execution(steps: readonly ExecutionStep[] | undefined, facts: Partial<E
     createdAt: at(0),
     startedAt: at(0),
     completedAt: at(8_000),
+    compensationResults: undefined,
+    compensatedAt: undefined,
     dueAt: undefined,
     deadlineAt: undefined,
     worker: undefined,
@@ -179,6 +181,263 @@ describe('A timeline', () => {
 
   it('refuses an execution that was read without its steps', () => {
     expect(() => printTimeline(execution(undefined))).toThrow(InvalidArgument);
+  });
+});
+
+/** What stands before and after the bars: marks, names and notes, and the lines without a bar as they are. */
+const withoutBars = (of: Execution, width = 100): string[] =>
+  plain(of, width)
+    .slice(2)
+    .map((line) => line.replace(/(?<=[^\s✓✗↻▶…■]) {2,}[─█▒░· ]*(?= |$)/u, ' |').trimEnd());
+
+describe('The timeline of blocks', () => {
+  it('has what is in a block below it, and items by their numbers', () => {
+    const rows = withoutBars(
+      execution([
+        step('byKind', 0, 10, { kind: 'branch' }),
+        step('byKind/ship', 10, 2_000),
+        step('byKind/ship/label', 10, 1_000),
+        step('poll', 2_000, 2_010, { kind: 'while', output: true }),
+        step('poll/check', 2_010, 3_000),
+        step('poll#2', 3_000, 3_010, { kind: 'while', output: false }),
+        step('mail', 4_000, 4_010, { kind: 'foreach', output: ['a', 'b'] }),
+        step('mail/0/pack', 4_010, 4_300),
+        step('mail/1/pack', 4_100, 4_200),
+        step('mail/1/send', 4_200, 4_400),
+        step('mail/0/send', 4_300, 4_500),
+        step('dash/sales', 5_000, 6_000),
+        step('dash/costs', 5_000, 7_000),
+        step('dash', 7_000, 7_010, { kind: 'parallel' }),
+        step('review', 7_010, 7_020, { kind: 'decision' }),
+        step('commit', 7_020, 7_020, { kind: 'commit' }),
+      ]),
+    );
+    expect(rows.map((row) => row.split(' |')[0])).toEqual([
+      '✓ byKind',
+      '✓   ship',
+      '✓     label',
+      '✓ poll',
+      '✓   check',
+      '✓ poll#2',
+      '✓ mail',
+      '✓   [0] pack',
+      '✓   [0] send',
+      '✓   [1] pack',
+      '✓   [1] send',
+      '✓ dash',
+      '✓   costs',
+      '✓   sales',
+      '✓ review',
+      '✓ commit',
+    ]);
+    // A block takes as long as what is in it.
+    expect(rows[0]).toMatch(/ 2s$/);
+    expect(rows[11]).toMatch(/ 2s$/);
+  });
+
+  it('draws what a block was asked, and the time that it was open', () => {
+    const lines = plain(
+      execution([step('byKind', 0, 1_000, { kind: 'branch' }), step('byKind/ship', 1_000, 8_000)]),
+    );
+    expect(lineOf(lines, 'byKind')).toMatch(/█+─+ /);
+    expect(lineOf(lines, 'ship')).toMatch(/ █+ /);
+  });
+
+  it('takes no block for a wait', () => {
+    for (const kind of ['branch', 'foreach', 'while', 'parallel', 'decision', 'commit', 'undo']) {
+      expect(lineOf(plain(execution([step('asked', 0, 4_000, { kind })])), 'asked')).not.toContain('·');
+    }
+  });
+
+  it('shows a parallel block and a step that have recorded nothing yet by what is in them', () => {
+    const since = Date.now() - 60_000 - BEGIN;
+    const steps = [step('dash/sales', since, since + 1_000), step('dash/costs/load', since, since + 500)];
+    const alive = execution(steps, { status: 'running', startedAt: at(since), completedAt: undefined });
+    expect(withoutBars(alive).map((row) => row.split(' |')[0])).toEqual([
+      '▶ dash',
+      '▶   costs',
+      '✓     load',
+      '✓   sales',
+    ]);
+    expect(withoutBars(execution(steps, { status: 'failed' }))[0]).toMatch(/^■ dash/);
+  });
+
+  it('has no line for what keeps the operations of a question apart', () => {
+    const rows = withoutBars(
+      execution([step('poll/#ask/fetch', 0, 10), step('poll', 0, 20, { kind: 'while', output: true })]),
+    );
+    expect(rows.map((row) => row.split(' |')[0])).toEqual(['✓ poll', '✓   fetch']);
+  });
+});
+
+describe('The timeline of a block with many items', () => {
+  const COUNT = 10_000;
+  const items = Array.from({ length: COUNT }, (_, item) => item);
+  const mail = step('mail', 0, 10, { kind: 'foreach', output: items });
+  const sent = (item: number): ExecutionStep =>
+    step(`mail/${item}/send`, 10, 20, item % 2_500 === 7 ? { status: 'failed', error: new Error('no') } : {});
+
+  it('has one row for all of them, and names the first that failed', () => {
+    const of = execution([mail, ...items.flatMap((item) => [step(`mail/${item}/pack`, 10, 15), sent(item)])]);
+    expect(withoutBars(of)).toEqual([
+      '✗ mail | 20ms',
+      '  └ 10,000 items, 9,996 done, 4 failed',
+      '  └ [7] send: Error: no',
+      '  └ [2507] send: Error: no',
+      '  └ [5007] send: Error: no',
+      '  └ … and 1 more',
+    ]);
+  });
+
+  it('keeps the rows of a few', () => {
+    const few = items.slice(0, 20);
+    const rows = withoutBars(execution([{ ...mail, output: few }, ...few.map(sent)]));
+    // One of them failed and says why.
+    expect(rows).toHaveLength(1 + 20 + 1);
+    expect(withoutBars(execution([mail, ...items.slice(0, 21).map(sent)]))).toHaveLength(3);
+  });
+
+  it('says how many of them run', () => {
+    const since = Date.now() - 60_000 - BEGIN;
+    const of = execution(
+      [
+        mail,
+        ...items.slice(0, 50).map((item) =>
+          step(`mail/${item}/send`, since, item < 40 ? since + 1 : undefined, {
+            status: item < 40 ? 'completed' : 'running',
+          }),
+        ),
+      ],
+      { status: 'running', completedAt: undefined },
+    );
+    expect(withoutBars(of)[1]).toBe('  └ 10,000 items, 40 done, 10 running');
+  });
+
+  it('takes no item for failed whose join made good what failed in it', () => {
+    const of = execution([
+      { ...mail, output: items.slice(0, 30) },
+      ...items
+        .slice(0, 30)
+        .flatMap((item) => [
+          step(`mail/${item}/both/one`, 10, 20, { status: 'failed', error: new Error('no') }),
+          step(`mail/${item}/both`, 20, 20, { kind: 'parallel' }),
+        ]),
+    ]);
+    expect(withoutBars(of)).toEqual(['✓ mail | 20ms', '  └ 30 items, 30 done']);
+  });
+
+  it('folds the rounds of a loop, and many items inside one of few', () => {
+    const rounds = Array.from({ length: 30 }, (_, round) => (round === 0 ? 'poll' : `poll#${round + 1}`));
+    const of = execution([
+      ...rounds.flatMap((round) => [
+        step(round, 0, 1, { kind: 'while', output: true }),
+        step(`${round}/check`, 1, 2),
+      ]),
+      step('poll#31', 2, 3, { kind: 'while', output: false }),
+      step('outer', 10, 11, { kind: 'foreach', output: [1] }),
+      step('outer/0/inner', 11, 12, { kind: 'foreach', output: items }),
+      ...items.map((item) => step(`outer/0/inner/${item}/send`, 12, 13)),
+    ]);
+    expect(withoutBars(of)).toEqual([
+      '✓ poll | 3ms',
+      '  └ 30 rounds, 30 done',
+      '✓ outer | 3ms',
+      '✓   [0] inner | 2ms',
+      '    └ 10,000 items, 10,000 done',
+    ]);
+  });
+
+  it('folds the many calls of a step', () => {
+    const calls = items.map((call) => (call === 0 ? 'send' : `send#${call + 1}`));
+    const of = execution(calls.flatMap((call) => [step(`${call}/label`, 0, 5), step(call, 0, 10)]));
+    expect(withoutBars(of)).toEqual(['✓ send | 10ms', '  └ 10,000 calls, 10,000 done']);
+  });
+
+  it('of which all were undone has one row for that, too', () => {
+    const undo = (path: string): ExecutionStep =>
+      step(`#undo/${encodeURIComponent(path)}`, 30, 40, {
+        kind: 'undo',
+        name: 'send',
+        compensates: path,
+      });
+    const of = execution(
+      [
+        mail,
+        ...items.map((item) => step(`mail/${item}/send`, 10, 20)),
+        step('fail', 20, 30, { status: 'failed', error: new Error('no') }),
+        ...items.toReversed().map((item) => undo(`mail/${item}/send`)),
+        undo('total'),
+      ],
+      { status: 'compensated', error: new Error('no') },
+    );
+    expect(withoutBars(of)).toEqual([
+      '✓ mail | 20ms',
+      '  └ 10,000 items, 10,000 done',
+      '✗ fail | 10ms',
+      '  └ Error: no',
+      '✓ ↩ mail | 10ms',
+      '  └ 10,000 items, 10,000 done',
+      '✓ ↩ total | 10ms',
+      '✗ Error: no',
+    ]);
+  });
+});
+
+describe('The timeline of what is undone', () => {
+  const undo = (path: string, facts: Partial<ExecutionStep> = {}): ExecutionStep =>
+    step(`#undo/${encodeURIComponent(path)}`, 5_000, 6_000, { kind: 'undo', compensates: path, ...facts });
+
+  it('names the steps that are undone, with what the undo called below it', () => {
+    const rows = withoutBars(
+      execution(
+        [
+          step('charge#2', 0, 10),
+          step('mail', 10, 20, { kind: 'foreach', output: [1] }),
+          step('mail/0/send', 20, 30),
+          undo('mail/0/send', { startedAt: at(4_000) }),
+          undo('charge#2', { status: 'failed', error: new Error('gone'), attempt: 3 }),
+          step(`#undo/${encodeURIComponent('charge#2')}/call`, 5_100, 5_200),
+        ],
+        { status: 'compensation_failed' },
+      ),
+    );
+    expect(rows).toEqual([
+      '✓ charge#2 | 10ms',
+      '✓ mail | 20ms',
+      '✓   [0] send | 10ms',
+      '✓ ↩ [0] send | 2s',
+      '✗ ↩ charge#2 | 1s, 3 attempts',
+      '  └ attempt 3: Error: gone',
+      '✓   call | 100ms',
+    ]);
+  });
+
+  it('says that nothing else goes on', () => {
+    const rows = withoutBars(
+      execution(
+        [
+          step('load', 0, 1_000, { status: 'attempt_failed' }),
+          undo('charge', { status: 'attempt_failed', error: new Error('gone') }),
+        ],
+        { status: 'compensating', completedAt: undefined },
+      ),
+    );
+    expect(rows[0]).toMatch(/^■ load \| 1s, interrupted$/);
+    expect(rows[1]).toMatch(/^↻ ↩ charge \| .*, retrying$/);
+  });
+
+  it('says how much was undone', () => {
+    const result = { step: 'a', path: 'a', undo: 'b', attempts: 1, error: undefined, endedAt: at(0) };
+    const lines = plain(
+      execution(story, {
+        status: 'compensation_failed',
+        compensationResults: [
+          { ...result, status: 'completed' },
+          { ...result, status: 'failed' },
+        ],
+      }),
+    );
+    expect(lines).toContain('1 of 2 undone');
   });
 });
 

@@ -1,4 +1,12 @@
 import {
+  LoopLimitReached,
+  NoBranchMatched,
+  SameKeyTwice,
+  UndeclaredTarget,
+  UnusableAnswer,
+} from '../../../lib/errors/block.error.js';
+import { AlreadyCompensating, CompensationFailed } from '../../../lib/errors/compensation.error.js';
+import {
   DatabaseUnavailable,
   EmbeddedInProduction,
   EmbeddedInUse,
@@ -47,6 +55,8 @@ class OrderWorkflow {}
 
 /** One of each class, and of each variant of its sentences. */
 export const samples: readonly DurableError[] = [
+  new AlreadyCompensating('e-1', 'cancel()'),
+  new CompensationFailed('e-1', 'order_workflow', cause),
   new DatabaseUnavailable('postgres shop at db.example:5432', cause),
   new DatabaseUnavailable('postgres shop at db.example:5432'),
   new DuplicateWorkflow('order_workflow', 2, ['OrderWorkflow', 'NewOrderWorkflow']),
@@ -71,7 +81,9 @@ export const samples: readonly DurableError[] = [
   new InvalidOptions(['`lease` is not a duration', 'unknown option `leese`: `lease`?']),
   new KeyConflict('order_workflow', 'order-7', 'e-1'),
   new LeaseLost('17'),
+  new LoopLimitReached('e-1', 'poll', 10),
   new MigrationsPending('durable', ['Initial1']),
+  new NoBranchMatched('e-1', 'byKind', "'refund'", ['digital', 'physical']),
   new NotInWorkflow('sleep()'),
   new NotPlainObject('e-1', 'total', 'an array'),
   new NotSerializable('$.user.socket', 'an instance of Socket', { execution: 'e-1', step: 'load' }),
@@ -83,12 +95,16 @@ export const samples: readonly DurableError[] = [
   new RetryAfter('30s', { cause }),
   new RetryAfter(500, { message: 'busy' }),
   new RootManagerRefused('start()'),
+  new SameKeyTwice('e-1', 'dash', 'total', ['loadSales', 'loadCosts']),
   new StartExpired('e-1'),
   new StepTimeout('e-1', 'charge', 2, 500),
   new TransactionNotActive('start()'),
   new TransactionNotActive('transaction()', { execution: 'e-1', step: 'charge' }),
   new TransactionalStepUnavailable('OrderWorkflow', 'charge'),
+  new UndeclaredTarget('e-1', 'review', 'ship', ['approve', 'reject']),
+  new UndeclaredTarget('e-1', 'review', 'ship', []),
   new UnknownStoredKind('money'),
+  new UnusableAnswer('e-1', 'mail', 'an array', 'a number'),
   new WaitInTransaction('sleep()', 'charge'),
   new WorkerLostRepeatedly('e-1', 3),
   new WorkflowNotRegistered('order_workflow'),

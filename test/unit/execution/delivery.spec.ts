@@ -47,7 +47,14 @@ class Scope {
     path: string,
     { kind = 'step', hash = null }: { kind?: string; hash?: number | null } = {},
   ): Operation {
-    const surroundings = { path: '', delivery: this.delivery, onlyWaits: false, nextDue: Infinity };
+    const surroundings = {
+      path: '',
+      delivery: this.delivery,
+      onlyWaits: false,
+      nextDue: Infinity,
+      strand: undefined,
+      isBody: false,
+    };
     const operation = new Operation(path, kind, hash, surroundings);
     this.delivery.open(operation);
     return operation;

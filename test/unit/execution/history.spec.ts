@@ -23,7 +23,7 @@ describe('A history', () => {
     expect(history.endsWithin('a').map(({ path }) => path)).toEqual(['a/x', 'a/y']);
     expect(history.endsWithin('a/x').map(({ path }) => path)).toEqual(['a/x/z']);
     expect(history.endsWithin('nothing')).toEqual([]);
-    expect(history.lastSeq).toBe(5);
+    expect(history.nextSeq()).toBe(6);
   });
 
   it('counts failed attempts, and knows when the next one is due', () => {
@@ -50,15 +50,15 @@ describe('A history', () => {
 
   it('grows with what this process records', () => {
     const history = new History([]);
-    expect(history.lastSeq).toBe(0);
+    expect(history.nextSeq()).toBe(1);
     history.add(line('step/child', 7));
     expect(history.endsWithin('step')).toHaveLength(1);
-    expect(history.lastSeq).toBe(7);
+    expect(history.nextSeq()).toBe(8);
   });
 
   it('takes a number that was used up for no end of anything', () => {
     const history = new History([line('pay/rolled-back', 4, { outcome: 'opened', kind: 'void' })]);
-    expect(history.lastSeq).toBe(4);
+    expect(history.nextSeq()).toBe(5);
     expect(history.endsWithin('pay')).toEqual([]);
     expect(history.beginningsOf('pay')).toEqual({ failedAttempts: 0, retryAt: null, opened: undefined });
   });

@@ -20,7 +20,7 @@ class Owned implements OwnedExecution {
   readonly answers: Deferred<boolean>[] = [];
   isAbandoned = false;
   hasEnded = false;
-  isOver = false;
+  beginsThings = true;
   nextDue = this.clock.now() + 60_000;
   onlyWaits = true;
   readonly ownership = new Ownership(
@@ -36,13 +36,7 @@ class Owned implements OwnedExecution {
   );
 
   get root(): NonNullable<OwnedExecution['root']> {
-    const delivery = {
-      holdsBodies: false,
-      replayed: async () => undefined,
-      ended: () => undefined,
-      reserve: () => ({ fill: () => undefined, void: () => undefined }),
-    };
-    return { path: '', delivery, onlyWaits: this.onlyWaits, nextDue: this.nextDue };
+    return { onlyWaits: this.onlyWaits, nextDue: this.nextDue };
   }
 
   readonly records: OwnedExecution['records'] = {
@@ -112,7 +106,7 @@ describe('Ownership', () => {
   it.each([
     ['something runs', (it: Owned) => (it.onlyWaits = false)],
     ['the wait is short', (it: Owned) => (it.nextDue = it.clock.now() + 1_000)],
-    ['it is over', (it: Owned) => (it.isOver = true)],
+    ['it is over', (it: Owned) => (it.beginsThings = false)],
   ])('is kept while %s', async (_, change) => {
     owned.ownership.considerParking();
     change(owned);

@@ -1,11 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { Batch } from '../../../lib/journal/batch.js';
-import { annotation, ending, line, reclaim, release, start, suspension } from '../../support/records.js';
+import {
+  annotation,
+  compensation,
+  ending,
+  line,
+  reclaim,
+  release,
+  start,
+  suspension,
+} from '../../support/records.js';
 
 describe('A batch', () => {
   it('sorts its records by type and keeps their order', () => {
     const [first, second] = [line({ seq: 1 }), line({ seq: 2 })];
-    const others = [start(), annotation(), suspension(), release(), reclaim(), ending()];
+    const others = [start(), annotation(), compensation(), suspension(), release(), reclaim(), ending()];
     const { byType } = new Batch([first, ...others, second], undefined);
     expect(byType.history).toEqual([first, second]);
     for (const record of others) expect(byType[record.type]).toEqual([record]);

@@ -1,0 +1,53 @@
+import type { BranchNode, PipelineNode } from '../../definition/workflow-definition.js';
+import { NoBranchMatched, UnusableAnswer } from '../../errors/block.error.js';
+import { described } from './answers.js';
+import type { PipelineData } from './pipeline-data.js';
+import type { NodeOutcome, PipelineRun, Place } from './pipeline-run.js';
+
+/** Asks which clause, and runs that one. */
+export async function runBranch(
+  run: PipelineRun,
+  node: BranchNode,
+  place: Place,
+  data: PipelineData,
+): Promise<NodeOutcome> {
+  const { answer, operation } = await run.ask(node, place, data, {
+    accept: (given) => acceptKey(run.execution.id, node, given),
+  });
+  const clause = clauseFor(node, answer);
+  if (clause === undefined) {
+    return await run.diverged(operation, `a branch with the clauses ${shownClauses(node).join(', ')}`);
+  }
+  const scope = place.scope.enter(operation.path, 'line');
+  try {
+    const added = await run.runLine(clause, { ...place, scope }, data);
+    await run.checkComplete(scope);
+    return { value: added, added };
+  } finally {
+    place.scope.leave(scope);
+  }
+}
+
+function acceptKey(executionId: string, node: BranchNode, answer: unknown): unknown {
+  if (answer !== null && answer !== undefined && !isKey(answer)) {
+    throw new UnusableAnswer(executionId, node.name, 'a string, a number, true or false', described(answer));
+  }
+  if (clauseFor(node, answer) === undefined) {
+    const shown = typeof answer === 'string' ? `'${answer}'` : String(answer);
+    throw new NoBranchMatched(executionId, node.name, shown, shownClauses(node));
+  }
+  return answer ?? null;
+}
+
+function clauseFor(node: BranchNode, answer: unknown): readonly PipelineNode[] | undefined {
+  const clause = isKey(answer) ? node.clauses.get(String(answer)) : undefined;
+  return clause ?? node.otherwise;
+}
+
+function isKey(answer: unknown): answer is string | number | boolean {
+  return typeof answer === 'string' || typeof answer === 'number' || typeof answer === 'boolean';
+}
+
+function shownClauses({ clauses }: BranchNode): string[] {
+  return [...clauses.keys()].map((key) => `'${key}'`);
+}

@@ -1,0 +1,206 @@
+import { resolveStep } from '../../definition/step-resolver.js';
+import type {
+  DecisionNode,
+  PipelineNode,
+  StepNode,
+  WorkflowDefinition,
+} from '../../definition/workflow-definition.js';
+import { copyOf } from '../../serialization/copy.js';
+import type { ActiveExecution } from '../active-execution.js';
+import type { Operation } from '../operation.js';
+import { describeOperation, type OperationScope } from '../operation-scope.js';
+import { performStep } from '../operations/step.operation.js';
+import type { UndoRequest } from '../saga/undo-request.js';
+import { acceptAdditions, acceptLead, type Lead } from './answers.js';
+import { runBranch } from './branch.block.js';
+import { runForEach } from './for-each.block.js';
+import { runParallel } from './parallel.block.js';
+import { type Added, addedTogether, lazyCopyOf, merge, type PipelineData } from './pipeline-data.js';
+import type { Asked, NodeOutcome, PipelineRun, Place, Question } from './pipeline-run.js';
+import { runWhile } from './while.block.js';
+
+/** A question is asked like a step is run: with its default retries. */
+const { retry: QUESTION_RETRY } = resolveStep('', {});
+
+/**
+ * Runs a pipeline: an operation for each step and for the question of each block, with what each adds merged over the
+ * data. It does what hand-written code would do, so that both styles share one history; and what it chose is in that
+ * history, so that a resume can take no other path.
+ */
+export async function interpretPipeline(
+  execution: ActiveExecution,
+  scope: OperationScope,
+  input: unknown,
+): Promise<unknown> {
+  const { definition } = execution.facts;
+  const data = (input ?? {}) as PipelineData;
+  const interpreter = new PipelineInterpreter(execution);
+  const added = await interpreter.runLine(definition.nodes, { scope, each: undefined }, data);
+  return outputOf(definition, copyOf(merge(data, added), execution.services.serializer));
+}
+
+class PipelineInterpreter implements PipelineRun {
+  readonly #failures = new WeakMap<Error, number>();
+
+  constructor(readonly execution: ActiveExecution) {}
+
+  async runLine(nodes: readonly PipelineNode[], place: Place, given: PipelineData): Promise<Added> {
+    let data = given;
+    let added: Added;
+    for (let at = 0; at < nodes.length;) {
+      const node = nodes[at];
+      if (node === undefined) break;
+      const outcome = await this.runNode(node, place, data);
+      data = merge(data, outcome.added);
+      added = addedTogether(added, outcome.added);
+      at = outcome.target === undefined ? at + 1 : await this.#placeOf(outcome.target, nodes, at, place);
+    }
+    return added;
+  }
+
+  async runNode(node: PipelineNode, place: Place, data: PipelineData): Promise<NodeOutcome> {
+    switch (node.kind) {
+      case 'step':
+        return await this.#runStep(node, place, data);
+      case 'branch':
+        return await runBranch(this, node, place, data);
+      case 'parallel':
+        return await runParallel(this, node, place, data);
+      case 'foreach':
+        return await runForEach(this, node, place, data);
+      case 'while':
+        return await runWhile(this, node, place, data);
+      case 'decision':
+        return await this.#decide(node, place, data);
+    }
+  }
+
+  async ask(
+    node: Exclude<PipelineNode, StepNode>,
+    place: Place,
+    data: PipelineData,
+    { given, accept }: Question,
+  ): Promise<Asked> {
+    const operation = performStep(this.execution, place.scope, {
+      kind: node.kind,
+      name: node.name,
+      retry: QUESTION_RETRY,
+      transactional: false,
+      hash: null,
+      body: () => {
+        const results = given === undefined ? [] : [this.#copy(given())];
+        return this.#call(node, [this.#dataFor(place, data), ...results, ...this.#each(place)]);
+      },
+      accept,
+    });
+    return { answer: await this.#result(operation), operation };
+  }
+
+  firstOf(failures: readonly Error[]): Error {
+    const seqOf = (failure: Error): number => this.#failures.get(failure) ?? Infinity;
+    return failures.reduce((first, other) => (seqOf(other) < seqOf(first) ? other : first));
+  }
+
+  diverged(asked: Operation, expected: string): Promise<never> {
+    const { end } = asked;
+    if (end !== undefined) {
+      this.execution.diverged(
+        `${describeOperation(end)} with the answer ${end.output ?? 'nothing'}`,
+        expected,
+      );
+    }
+    return new Promise<never>(() => undefined);
+  }
+
+  async checkComplete({ delivery }: OperationScope): Promise<void> {
+    const missed = delivery.neverCalled();
+    if (missed === undefined || this.execution.course !== 'forward') return;
+    this.execution.diverged(describeOperation(missed), `nothing more in "${missed.path}"`);
+    await new Promise<never>(() => undefined);
+  }
+
+  async #runStep(node: StepNode, place: Place, data: PipelineData): Promise<NodeOutcome> {
+    const { step } = node;
+    // A copy for each attempt, so that a body which writes into it changes nothing that a replay would not.
+    const operation = performStep(this.execution, place.scope, {
+      kind: 'step',
+      name: node.name,
+      retry: step.retry,
+      timeout: step.timeout,
+      transactional: step.transactional,
+      hash: null,
+      body: () => this.#call(node, [this.#dataFor(place, data), ...this.#each(place)]),
+      accept: (result) => acceptAdditions(this.execution.id, node.name, result),
+      undo: this.#undoOf(node, place, data),
+    });
+    const value = await this.#result(operation);
+    return { value, added: value as Added };
+  }
+
+  async #decide(node: DecisionNode, place: Place, data: PipelineData): Promise<NodeOutcome> {
+    const { answer } = await this.ask(node, place, data, {
+      accept: (given) => acceptLead(this.execution.id, node, given),
+    });
+    const lead = (answer ?? undefined) as Lead | undefined;
+    return { value: lead?.additions, added: lead?.additions, target: lead?.goto };
+  }
+
+  #undoOf(node: StepNode, place: Place, data: PipelineData): UndoRequest | undefined {
+    const { undo, name } = node;
+    return (
+      undo && {
+        name: undo.method,
+        retry: undo.retry,
+        run: (result) => {
+          const [item, index] = this.#each(place);
+          const told = { result, step: name, ...(place.each !== undefined && { item, index }) };
+          return this.#call(undo, [this.#dataFor(place, merge(data, result as Added)), told]);
+        },
+      }
+    );
+  }
+
+  async #placeOf(target: string, nodes: readonly PipelineNode[], at: number, place: Place): Promise<number> {
+    const found = nodes.findIndex(({ method }, index) => index > at && method === target);
+    if (found !== -1) return found;
+    const from = nodes[at];
+    this.execution.diverged(
+      `"${from?.name ?? ''}" leading to "${target}" in "${place.scope.path}"`,
+      'a list without it',
+    );
+    return await new Promise<never>(() => undefined);
+  }
+
+  async #result(operation: Operation): Promise<unknown> {
+    try {
+      return await operation.promise;
+    } catch (error) {
+      if (error instanceof Error && operation.end !== undefined) {
+        this.#failures.set(error, operation.end.seq);
+      }
+      throw error;
+    }
+  }
+
+  #call({ body }: Pick<StepNode, 'body'>, args: readonly unknown[]): unknown {
+    return body.apply(this.execution.facts.definition.instance, args as never[]);
+  }
+
+  #dataFor({ each }: Place, data: PipelineData): unknown {
+    return each === undefined ? this.#copy(data) : lazyCopyOf(data, this.execution.services.serializer);
+  }
+
+  #each({ each }: Place): readonly unknown[] {
+    return each === undefined ? [] : [this.#copy(each.item), each.index];
+  }
+
+  #copy(value: unknown): unknown {
+    return copyOf(value, this.execution.services.serializer);
+  }
+}
+
+function outputOf(definition: WorkflowDefinition, data: unknown): unknown {
+  if (definition.output === undefined) return data;
+  const method: unknown = Reflect.get(definition.instance, definition.output);
+  return typeof method === 'function' ? Reflect.apply(method, definition.instance, [data]) : data;
+}

@@ -1,0 +1,63 @@
+import { drained } from './delivery.js';
+import type { Operation } from './operation.js';
+import type { Strand } from './strand.js';
+
+/** The operations of an execution whose bodies run at this moment. */
+export class RunningBodies {
+  readonly #running = new Set<Operation>();
+  #changed: (() => void)[] = [];
+
+  get count(): number {
+    return this.#running.size;
+  }
+
+  begins(operation: Operation, startedAt: number): void {
+    this.#running.add(operation);
+    operation.runningSince = startedAt;
+  }
+
+  ends(operation: Operation): void {
+    this.#running.delete(operation);
+    operation.runningSince = undefined;
+    this.tell();
+  }
+
+  /** Those who wait for quiet look again: something began to wait, or will never end. */
+  tell(): void {
+    if (this.#changed.length === 0) return;
+    for (const resume of this.#changed.splice(0)) resume();
+  }
+
+  /** Those that do something, of a strand or of all. */
+  some(condition: (operation: Operation) => boolean): boolean {
+    for (const operation of this.#running) if (condition(operation)) return true;
+    return false;
+  }
+
+  /** Those that began before a time and whose beginning is not in the history. */
+  unseenSince(time: number): Operation[] {
+    return [...this.#running].filter(
+      ({ isRecordedAsOpen, runningSince }) =>
+        !isRecordedAsOpen && runningSince !== undefined && runningSince <= time,
+    );
+  }
+
+  /** Resolves when none (of a strand) does anything any more, except to wait. */
+  async quiet(strand?: Strand): Promise<void> {
+    const isAtWork = (operation: Operation): boolean =>
+      !operation.onlyWaits && (strand === undefined || strand.holds(operation));
+    while (this.some(isAtWork)) await new Promise<void>((resolve) => this.#changed.push(resolve));
+  }
+
+  /** Ends what is open in a strand: bodies that run come to their end, what only waits counts no more. */
+  async stop(strand: Strand, reason: Error): Promise<void> {
+    strand.stop(reason);
+    // What the signal wakes has to be seen at work.
+    await drained();
+    await this.quiet(strand);
+    // A body's end is recorded in the turn in which it ends.
+    await drained();
+    strand.close();
+    for (const operation of this.#running) if (strand.holds(operation)) this.#running.delete(operation);
+  }
+}

@@ -1,0 +1,86 @@
+import type { StepOutcome } from '../storage/entities/step-execution.entity.js';
+
+/** What a graph wants to know of a line of history: times in milliseconds, the output still serialized. */
+export interface GraphLine {
+  readonly seq: number;
+  readonly path: string;
+  readonly kind: string;
+  readonly attempt: number;
+  readonly outcome: StepOutcome;
+  readonly startedAt: number | null;
+  readonly endedAt: number;
+  /** Of the kinds that decide where it goes on. */
+  readonly output: string | null;
+  readonly error: string | null;
+}
+
+/** An operation with all that its lines say. */
+export interface RecordedOperation {
+  readonly path: string;
+  readonly kind: string;
+  /** `opened`: it has begun. `retrying`: an attempt failed and it has no end. */
+  readonly standing: 'completed' | 'failed' | 'opened' | 'retrying';
+  readonly attempts: number;
+  /** Of its first line. */
+  readonly seq: number;
+  readonly startedAt: number;
+  /** Of its last line, also where that is no end. */
+  readonly lastAt: number;
+  readonly output: string | null;
+  readonly error: string | null;
+}
+
+/** Lines that only keep a number from being used. */
+const VOID = 'void';
+
+/** A history by its paths. */
+export class RecordedOperations {
+  readonly #byPath = new Map<string, RecordedOperation>();
+  /** The operations with something in them that has begun and not ended, each with that. */
+  readonly #openInside = new Map<string, RecordedOperation>();
+
+  constructor(lines: readonly GraphLine[]) {
+    for (const line of lines) {
+      if (line.kind !== VOID) this.#byPath.set(line.path, joined(this.#byPath.get(line.path), line));
+    }
+    for (const operation of this.#byPath.values()) {
+      if (operation.standing === 'completed' || operation.standing === 'failed') continue;
+      for (const around of pathsAround(operation.path)) this.#openInside.set(around, operation);
+    }
+  }
+
+  get(path: string): RecordedOperation | undefined {
+    return this.#byPath.get(path);
+  }
+
+  openInside(path: string): RecordedOperation | undefined {
+    return this.#openInside.get(path);
+  }
+
+  all(): RecordedOperation[] {
+    return [...this.#byPath.values()];
+  }
+}
+
+function joined(known: RecordedOperation | undefined, line: GraphLine): RecordedOperation {
+  const isOver = known?.standing === 'completed' || known?.standing === 'failed';
+  return {
+    path: line.path,
+    kind: line.kind,
+    standing: isOver ? known.standing : line.outcome === 'attempt_failed' ? 'retrying' : line.outcome,
+    attempts: Math.max(known?.attempts ?? 0, line.attempt),
+    seq: known?.seq ?? line.seq,
+    startedAt: Math.min(known?.startedAt ?? Infinity, line.startedAt ?? line.endedAt),
+    lastAt: Math.max(known?.lastAt ?? -Infinity, line.endedAt),
+    output: line.output ?? known?.output ?? null,
+    error: line.outcome === 'completed' ? null : (line.error ?? known?.error ?? null),
+  };
+}
+
+function pathsAround(path: string): string[] {
+  const around: string[] = [];
+  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+    around.push(path.slice(0, slash));
+  }
+  return around;
+}
