@@ -1,11 +1,12 @@
 import { parentOf, ROOT_PATH } from '../execution/operation-path.js';
+import { UNDO_PATH } from '../execution/saga/undo-cause.js';
 import { reviveError } from '../serialization/serialized-error.js';
 import type { Serializer } from '../serialization/serializer.js';
 import type { StoredStep } from '../storage/queries/execution.queries.js';
 import { dateOf, valueOf } from './execution-views.js';
 import type { ExecutionStep, ExecutionStepStatus } from './execution-step.js';
 import { isWaitKind, opensBlock } from './step-kinds.js';
-import { ASK_SEGMENT, isOfUndoing, nameOf, UNDO_PATH, undonePathOf } from './step-names.js';
+import { ASK_SEGMENT, isOfUndoing, nameOf, undonePathOf } from './step-names.js';
 
 /** Lines that only keep a number from being used. */
 const VOID = 'void';

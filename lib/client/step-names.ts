@@ -1,7 +1,5 @@
 import { parentOf } from '../execution/operation-path.js';
-
-/** Where a history tells that undoing began; what undoes something is below it. */
-export const UNDO_PATH = '#undo';
+import { UNDO_PATH } from '../execution/saga/undo-cause.js';
 
 /** Between a block and what the body of its question called. */
 export const ASK_SEGMENT = '#ask';

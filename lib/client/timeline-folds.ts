@@ -1,5 +1,6 @@
+import { UNDO_PATH } from '../execution/saga/undo-cause.js';
 import type { ExecutionStep } from './execution-step.js';
-import { isOfUndoing, UNDO_PATH } from './step-names.js';
+import { isOfUndoing } from './step-names.js';
 import { pathsAround, type TimelinePaths } from './timeline-paths.js';
 
 /** So many items of a block, rounds of a loop or calls of a step have rows of their own. Of more, one row tells. */

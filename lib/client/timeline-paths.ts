@@ -1,4 +1,5 @@
-import { ASK_SEGMENT, nameOf, UNDO_PATH, undonePathOf } from './step-names.js';
+import { UNDO_PATH } from '../execution/saga/undo-cause.js';
+import { ASK_SEGMENT, nameOf, undonePathOf } from './step-names.js';
 
 /** The paths around one, the outermost first. What is being undone is in nothing. */
 export function pathsAround(path: string): string[] {

@@ -1,6 +1,6 @@
 import type { Children, ForEachOptions } from '../definition/block-definition.js';
 import type { IfAsks, IfBlock, IfTakeItem, ItemValue, NamesIn } from '../definition/block-types.js';
-import type { Additions } from '../definition/node-types.js';
+import type { Additions, IsAny } from '../definition/node-types.js';
 import type { Settled } from '../definition/settled.js';
 import type { DataOf, Method } from '../definition/workflow-class.js';
 import type { OnError } from '../definition/workflow-definition.js';
@@ -55,11 +55,18 @@ type CheckForEach<
     Target,
     Body,
     In,
-    Body extends (...args: never[]) => readonly (infer Item)[] | Promise<readonly (infer Item)[]>
-      ? IfTakeItem<Target, NamesIn<Do>, Item, CheckInto<Target, Do, Mode, Into>>
-      : 'The method of a @ForEach returns its items, a list'
+    Body extends (...args: never[]) => infer Returned
+      ? IfItems<Awaited<Returned>, Target, NamesIn<Do>, CheckInto<Target, Do, Mode, Into>>
+      : never
   >
 >;
+
+type IfItems<Returned, Target, Child extends string, Verdict> =
+  IsAny<Returned> extends true
+    ? Verdict
+    : Returned extends readonly (infer Item)[]
+      ? IfTakeItem<Target, Child, Item, Verdict>
+      : 'The method of a @ForEach returns its items, a list';
 
 // Asked the wrong way round, whether something is amiss: what cannot be decided, because `Data` is a type parameter,
 // is not refused.
@@ -67,11 +74,13 @@ type CheckInto<Target, Do extends Children, Mode extends OnError, Into extends s
   never,
 ]
   ? unknown
-  : [keyof DataOf<Target> & Into] extends [never]
+  : [IsUnknown<Target, Into>] extends [true]
     ? `'${Into}' is not a key of Data`
     : [Misfit<Target, Do, Mode, Into>] extends [true]
       ? `'${Into}' of Data does not take a list of what comes of the items`
       : unknown;
+
+type IsUnknown<Target, Into extends string> = [Into] extends [keyof DataOf<Target>] ? false : true;
 
 type Misfit<Target, Do extends Children, Mode extends OnError, Into extends string> = [
   Collected<ItemValue<Target, Do, undefined>, Mode>,

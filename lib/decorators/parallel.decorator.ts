@@ -2,7 +2,7 @@ import type { ParallelOptions } from '../definition/block-definition.js';
 import type {
   CheckWay,
   IfBlock,
-  IfTakeItem,
+  IfHandedOn,
   IfTakesData,
   Results,
   Values,
@@ -99,12 +99,14 @@ type TakesResults<Body> = Body extends (...args: infer Given) => unknown
     : true
   : false;
 
-type IfItems<Target, Body, Child extends string, In extends string, Verdict> = [In] extends [never]
-  ? Verdict
-  : Body extends (data: never, results: never) => unknown
-    ? Verdict
-    : Body extends (data: never, results: never, item: infer Item, ...rest: never[]) => unknown
-      ? IfTakeItem<Target, Child, Item, Verdict>
-      : Verdict;
+/** The item comes after the results here. */
+type IfItems<Target, Body, Child extends string, In extends string, Verdict> = Body extends (
+  data: never,
+  results: never,
+) => unknown
+  ? IfHandedOn<Target, () => void, Child, In, Verdict>
+  : Body extends (data: never, results: never, ...rest: infer Rest) => unknown
+    ? IfHandedOn<Target, (data: never, ...rest: Rest) => void, Child, In, Verdict>
+    : Verdict;
 
 type ReturnOf<Body> = Body extends (...args: never[]) => infer Returned ? Awaited<Returned> : never;

@@ -120,9 +120,9 @@ export class Arrivals {
         executor.run(facts, []);
       } else if (!executor.resume(claimed.id, claimed.epoch, claimed.signals)) {
         withHistory.push({ facts, end: end?.error });
-      } else if (claimed.cancelRequested) {
-        // Its code is here, and knows what there is to undo. (A deadline that has passed strikes by itself.)
-        executor.cancel(claimed.id, { reason: claimed.cancelReason, compensate: true });
+      } else if (end !== undefined) {
+        // Its code is here, and knows what there is to undo.
+        executor.undo(claimed.id, end.error);
       }
     }
     if (withHistory.length > 0) void this.#runFromHistory(withHistory);

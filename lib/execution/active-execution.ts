@@ -3,6 +3,7 @@ import type { DurableError } from '../errors/durable.error.js';
 import { RecordRefused, ReplayDivergence } from '../errors/execution.error.js';
 import { reviveError } from '../serialization/serialized-error.js';
 import { Abort } from './abort.js';
+import type { Course } from './course.js';
 import { Delivery, type DeliveryMode } from './delivery.js';
 import type { ExecutionFacts } from './execution-facts.js';
 import { ExecutionRecords } from './execution-records.js';
@@ -33,14 +34,6 @@ export interface ExecutionObserver {
   /** It cannot go on, whatever its code does: a divergence, a record that the database refused. */
   broken(execution: ActiveExecution, error: DurableError): void;
 }
-
-/**
- * Which way an execution goes.
- * - `forward`: its code runs.
- * - `unwinding`: its code is replayed as far as it is recorded, to learn what there is to undo; nothing begins.
- * - `undoing`: its code is over, and what it did is undone.
- */
-export type Course = 'forward' | 'unwinding' | 'undoing';
 
 /**
  * One execution as this process runs it: its history, its open operations, and the rules between them.

@@ -3,8 +3,9 @@ import type { DurableError } from '../errors/durable.error.js';
 import { ExecutionCancelled, ReplayDivergence, WorkflowTimeout } from '../errors/execution.error.js';
 import { serializeError } from '../serialization/serialized-error.js';
 import { signalsOf } from '../storage/queries/signals.query.js';
-import { ActiveExecution, type Course, type ExecutionObserver } from './active-execution.js';
+import { ActiveExecution, type ExecutionObserver } from './active-execution.js';
 import { isTriedAgain } from './automatic-retry.js';
+import type { Course } from './course.js';
 import { type Judgement, judgementOf, storeEnd } from './ending.js';
 import type { ExecutionEnding, ExecutionFacts } from './execution-facts.js';
 import type { ExecutionServices } from './execution-services.js';
@@ -92,6 +93,12 @@ export class Executor implements ExecutionObserver {
   /** The execution has ended elsewhere while its code was parked here. */
   drop(id: string): void {
     this.#parked.drop(id);
+  }
+
+  /** Ends an execution that runs here, its work undone. */
+  undo(id: string, error: DurableError): void {
+    const execution = this.#active.get(id);
+    if (execution?.course === 'forward') void this.#stopAndEnd(execution, error, { compensate: true });
   }
 
   /** An execution that goes the way back already goes on with that. */

@@ -1,5 +1,14 @@
-import type { PipelineNode } from '../definition/workflow-definition.js';
+import { DEFAULT_CLAUSE } from '../definition/pipeline-nodes.js';
+import type { BranchNode, PipelineNode } from '../definition/workflow-definition.js';
 import { forkOf, joinOf, questionOf } from './graph-ids.js';
+
+/** What runs for an answer of a branch. */
+export type Clause = readonly [key: string, nodes: readonly PipelineNode[]];
+
+/** All clauses of a branch, the default last. */
+export function clausesOf({ clauses, otherwise }: BranchNode): Clause[] {
+  return [...clauses, ...(otherwise === undefined ? [] : [[DEFAULT_CLAUSE, otherwise] as const])];
+}
 
 /** The children of a node, each once: several clauses of a branch may lead to the same one. */
 export function childrenOf(node: PipelineNode): readonly PipelineNode[] {
@@ -8,7 +17,7 @@ export function childrenOf(node: PipelineNode): readonly PipelineNode[] {
     case 'decision':
       return [];
     case 'branch':
-      return [...new Set([...node.clauses.values(), node.otherwise ?? []].flat())];
+      return [...new Set(clausesOf(node).flatMap(([, nodes]) => nodes))];
     case 'parallel':
     case 'foreach':
     case 'while':

@@ -1,5 +1,6 @@
 import { DEFAULT_CLAUSE } from '../definition/pipeline-nodes.js';
-import type { PipelineNode } from '../definition/workflow-definition.js';
+import type { BranchNode, PipelineNode } from '../definition/workflow-definition.js';
+import { type Clause, clausesOf } from './pipeline-parts.js';
 import type { GraphEdge, GraphStatus } from './workflow-graph.js';
 
 /** The way by which the execution comes to a node. */
@@ -22,9 +23,12 @@ export interface Passage {
   readonly goto?: string;
 }
 
-/** The clause that an answer names. */
-export function keyOf(answer: unknown): string {
-  return ['string', 'number', 'boolean'].includes(typeof answer) ? String(answer) : DEFAULT_CLAUSE;
+/** The clause that an answer names, else the default, if there is one. */
+export function clauseFor(branch: BranchNode, answer: unknown): Clause | undefined {
+  const clauses = clausesOf(branch);
+  const isKey = ['string', 'number', 'boolean'].includes(typeof answer);
+  const named = isKey ? clauses.find(([key]) => key === String(answer)) : undefined;
+  return named ?? clauses.find(([key]) => key === DEFAULT_CLAUSE);
 }
 
 export function hasBegun(status: GraphStatus): boolean {

@@ -1,8 +1,8 @@
-import { DEFAULT_CLAUSE } from '../definition/pipeline-nodes.js';
 import type { RetryPolicy, StepDefinition } from '../definition/step-definition.js';
 import type { UndoDefinition } from '../definition/undo-definition.js';
 import type { BranchNode, ParallelNode, PipelineNode } from '../definition/workflow-definition.js';
 import { END, forkOf, joinOf, questionOf, segmentOf, START, undoOf, within } from './graph-ids.js';
+import { clausesOf } from './pipeline-parts.js';
 import type { BlockShape, Lane, LeafShape, NodeFacts, Shape } from './shape.js';
 import type { GraphNodeOptions } from './workflow-graph.js';
 
@@ -12,13 +12,6 @@ export const endNode: NodeFacts = { id: END, kind: 'end', label: 'end' };
 /** A pipeline from its start to its end, as it is declared. */
 export function pipelineShapes(nodes: readonly PipelineNode[]): Shape[] {
   return [{ shape: 'leaf', node: startNode }, ...listShapes(nodes, ''), { shape: 'leaf', node: endNode }];
-}
-
-/** All clauses of a branch by their keys, the default among them. */
-export function clausesOf({ clauses, otherwise }: BranchNode): [string, readonly PipelineNode[]][] {
-  return [...clauses, ...(otherwise === undefined ? [] : [[DEFAULT_CLAUSE, otherwise] as const])].map(
-    ([key, nodes]) => [key, nodes],
-  );
 }
 
 export function idOf(parent: string, { name }: PipelineNode): string {

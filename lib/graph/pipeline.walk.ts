@@ -18,9 +18,9 @@ import {
   undoPathOf,
   within,
 } from './graph-ids.js';
-import { hasBegun, keyOf, nextOf, type Passage, type Place, type Way } from './pipeline-passage.js';
+import { clauseFor, hasBegun, nextOf, type Passage, type Place, type Way } from './pipeline-passage.js';
 import { childrenOf, exitOf, leavesOf } from './pipeline-parts.js';
-import { clausesOf, idOf } from './pipeline.shape.js';
+import { idOf } from './pipeline.shape.js';
 import type { RecordedOperation, RecordedOperations } from './recorded-operations.js';
 import type { Situation } from './situation.js';
 import { Tallies } from './tallies.js';
@@ -143,14 +143,7 @@ export class PipelineWalk {
   private branch(node: BranchNode, place: Place): Passage {
     const { id, path } = place;
     const asked = this.ask(questionOf(id), place);
-    const clauses = clausesOf(node);
-    const answer = asked.status === 'completed' ? this.answerOf(asked.operation) : undefined;
-    const key = keyOf(answer);
-    const chosen =
-      asked.status !== 'completed'
-        ? undefined
-        : (clauses.find(([clause]) => clause === key) ??
-          clauses.find(([clause]) => clause === DEFAULT_CLAUSE));
+    const chosen = asked.status === 'completed' ? clauseFor(node, this.answerOf(asked.operation)) : undefined;
     const others = childrenOf(node).filter((each) => chosen?.[1].includes(each) !== true);
     this.mark(others, id, asked.status === 'completed' ? 'skipped' : this.options.situation.unreached);
     if (chosen === undefined) {
