@@ -36,7 +36,7 @@ export class OperationScope implements Surroundings {
     readonly path: string,
     private readonly owner: ScopeOwner,
     mode: DeliveryMode,
-    readonly strand: Strand | undefined = undefined,
+    readonly strand?: Strand | undefined,
   ) {
     this.isBody = mode === 'body';
     this.delivery = owner.openDelivery(path, mode);

@@ -14,7 +14,7 @@ export interface Surroundings extends Progress {
   readonly path: string;
   readonly delivery: OrderedResults;
   /** What it is stopped with, short of the whole execution. */
-  readonly strand: Strand | undefined;
+  readonly strand?: Strand | undefined;
   /** Inside the body of a step, whose next attempt asks again for what this one did. */
   readonly isBody: boolean;
 }

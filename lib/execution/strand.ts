@@ -26,7 +26,7 @@ export class Strand {
     return this.#isClosed || this.around?.isClosed === true;
   }
 
-  holds({ scope }: { readonly scope: { readonly strand: Strand | undefined } }): boolean {
+  holds({ scope }: { readonly scope: { readonly strand?: Strand | undefined } }): boolean {
     for (let strand = scope.strand; strand !== undefined; strand = strand.around) {
       if (strand === this) return true;
     }

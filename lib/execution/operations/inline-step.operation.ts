@@ -61,7 +61,7 @@ async function callInlineStep<Result>(
     undo: compensate && {
       name,
       retry,
-      run: (undone) => compensate({ result: undone as Result, step: name }),
+      run: (undone) => compensate({ result: undone, step: name }),
     },
   }).promise;
   return result as Result;

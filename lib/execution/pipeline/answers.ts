@@ -13,7 +13,7 @@ export interface Lead {
 
 /** @throws NotPlainObject */
 export function acceptAdditions(executionId: string, node: string, result: unknown): Added {
-  if (result === undefined || result === null || isPlainObject(result)) return result as Added;
+  if (result === undefined || result === null || isPlainObject(result)) return result;
   throw new NotPlainObject(executionId, node, described(result));
 }
 
@@ -27,9 +27,15 @@ export function acceptLead(
     const additions = acceptAdditions(executionId, name, result);
     return additions === undefined || additions === null ? undefined : { additions };
   }
-  if (!to.includes(result.target)) throw new UndeclaredTarget(executionId, name, result.target, to);
-  const additions = acceptAdditions(executionId, name, result.additions);
-  return { goto: result.target, ...(additions !== undefined && { additions }) };
+  const { target, additions: given } = result as Goto;
+  if (!to.includes(target)) throw new UndeclaredTarget(executionId, name, target, to);
+  const additions = acceptAdditions(executionId, name, given);
+  return { goto: target, ...(additions !== undefined && { additions }) };
+}
+
+/** A recorded lead, as it comes back. */
+export function leadOf(answer: unknown): Lead | undefined {
+  return answer === undefined || answer === null ? undefined : answer;
 }
 
 /** What a value is, in words for a sentence. */

@@ -4,7 +4,7 @@ import { SameKeyTwice } from '../../errors/block.error.js';
 import { pathOf } from '../operation-path.js';
 import type { OperationScope } from '../operation-scope.js';
 import { Strand } from '../strand.js';
-import { acceptLead, type Lead } from './answers.js';
+import { acceptLead, leadOf } from './answers.js';
 import type { Added, PipelineData } from './pipeline-data.js';
 import type { NodeOutcome, PipelineRun, Place } from './pipeline-run.js';
 import { allSideBySide, settledSideBySide } from './side-by-side.js';
@@ -31,7 +31,7 @@ export async function runParallel(
       return lead;
     },
   });
-  const lead = (answer ?? undefined) as Lead | undefined;
+  const lead = leadOf(answer);
   const added = lead === undefined ? merged() : lead.additions;
   return { value: added, added, target: lead?.goto };
 }

@@ -33,7 +33,9 @@ export function lazyCopyOf(data: PipelineData, serializer: Serializer): Pipeline
         configurable: true,
         enumerable: true,
         get: () => own(copy, key, copyOf(value, serializer)),
-        set: (other: unknown) => own(copy, key, other),
+        set: (other: unknown) => {
+          own(copy, key, other);
+        },
       });
     }
   }

@@ -30,7 +30,7 @@ export interface Question {
   /** What its method is given between the data and the item. */
   readonly given?: (() => unknown) | undefined;
   /** What is recorded of the answer; throws where it is none. */
-  accept(answer: unknown): unknown;
+  readonly accept: (answer: unknown) => unknown;
 }
 
 /** A block that has been asked its question. */

@@ -11,7 +11,7 @@ import type { Operation } from '../operation.js';
 import { describeOperation, type OperationScope } from '../operation-scope.js';
 import { performStep } from '../operations/step.operation.js';
 import type { UndoRequest } from '../saga/undo-request.js';
-import { acceptAdditions, acceptLead, type Lead } from './answers.js';
+import { acceptAdditions, acceptLead, leadOf } from './answers.js';
 import { runBranch } from './branch.block.js';
 import { runForEach } from './for-each.block.js';
 import { runParallel } from './parallel.block.js';
@@ -58,20 +58,21 @@ class PipelineInterpreter implements PipelineRun {
     return added;
   }
 
-  async runNode(node: PipelineNode, place: Place, data: PipelineData): Promise<NodeOutcome> {
+  // Not async, like what it calls first: each turn of a promise is paid by every step of every pipeline.
+  runNode(node: PipelineNode, place: Place, data: PipelineData): Promise<NodeOutcome> {
     switch (node.kind) {
       case 'step':
-        return await this.#runStep(node, place, data);
+        return this.#runStep(node, place, data);
       case 'branch':
-        return await runBranch(this, node, place, data);
+        return runBranch(this, node, place, data);
       case 'parallel':
-        return await runParallel(this, node, place, data);
+        return runParallel(this, node, place, data);
       case 'foreach':
-        return await runForEach(this, node, place, data);
+        return runForEach(this, node, place, data);
       case 'while':
-        return await runWhile(this, node, place, data);
+        return runWhile(this, node, place, data);
       case 'decision':
-        return await this.#decide(node, place, data);
+        return this.#decide(node, place, data);
     }
   }
 
@@ -93,7 +94,11 @@ class PipelineInterpreter implements PipelineRun {
       },
       accept,
     });
-    return { answer: await this.#result(operation), operation };
+    try {
+      return { answer: await operation.promise, operation };
+    } catch (error) {
+      throw this.#failed(operation, error);
+    }
   }
 
   firstOf(failures: readonly Error[]): Error {
@@ -133,15 +138,19 @@ class PipelineInterpreter implements PipelineRun {
       accept: (result) => acceptAdditions(this.execution.id, node.name, result),
       undo: this.#undoOf(node, place, data),
     });
-    const value = await this.#result(operation);
-    return { value, added: value as Added };
+    try {
+      const value = await operation.promise;
+      return { value, added: value as Added };
+    } catch (error) {
+      throw this.#failed(operation, error);
+    }
   }
 
   async #decide(node: DecisionNode, place: Place, data: PipelineData): Promise<NodeOutcome> {
     const { answer } = await this.ask(node, place, data, {
       accept: (given) => acceptLead(this.execution.id, node, given),
     });
-    const lead = (answer ?? undefined) as Lead | undefined;
+    const lead = leadOf(answer);
     return { value: lead?.additions, added: lead?.additions, target: lead?.goto };
   }
 
@@ -171,15 +180,10 @@ class PipelineInterpreter implements PipelineRun {
     return await new Promise<never>(() => undefined);
   }
 
-  async #result(operation: Operation): Promise<unknown> {
-    try {
-      return await operation.promise;
-    } catch (error) {
-      if (error instanceof Error && operation.end !== undefined) {
-        this.#failures.set(error, operation.end.seq);
-      }
-      throw error;
-    }
+  /** Remembers when it failed. */
+  #failed({ end }: Operation, error: unknown): unknown {
+    if (error instanceof Error && end !== undefined) this.#failures.set(error, end.seq);
+    return error;
   }
 
   #call({ body }: Pick<StepNode, 'body'>, args: readonly unknown[]): unknown {
