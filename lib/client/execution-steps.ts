@@ -1,5 +1,5 @@
 import { parentOf, ROOT_PATH } from '../execution/operation-path.js';
-import { UNDO_PATH } from '../execution/saga/undo-cause.js';
+import { UNDO_PATH } from '../execution/operation-path.js';
 import { reviveError } from '../serialization/serialized-error.js';
 import type { Serializer } from '../serialization/serializer.js';
 import type { StoredStep } from '../storage/queries/execution.queries.js';

@@ -1,5 +1,5 @@
 import { parentOf } from '../execution/operation-path.js';
-import { UNDO_PATH } from '../execution/saga/undo-cause.js';
+import { UNDO_PATH } from '../execution/operation-path.js';
 
 /** Between a block and what the body of its question called. */
 export const ASK_SEGMENT = '#ask';

@@ -1,4 +1,4 @@
-import { UNDO_PATH } from '../execution/saga/undo-cause.js';
+import { UNDO_PATH } from '../execution/operation-path.js';
 import type { ExecutionStep } from './execution-step.js';
 import { isOfUndoing } from './step-names.js';
 import { pathsAround, type TimelinePaths } from './timeline-paths.js';

@@ -1,4 +1,4 @@
-import { UNDO_PATH } from '../execution/saga/undo-cause.js';
+import { UNDO_PATH } from '../execution/operation-path.js';
 import { ASK_SEGMENT, nameOf, undonePathOf } from './step-names.js';
 
 /** The paths around one, the outermost first. What is being undone is in nothing. */

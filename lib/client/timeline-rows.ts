@@ -95,23 +95,41 @@ function aroundSpans(
 
 /** A path sorts by the beginnings of all that is around it, items included, then by its own. */
 function inOrderOfBeginning(groups: ReadonlyMap<string, TimelineGroup>): string[] {
-  const begins = new Map<string, number>();
+  const begins = new Map<string, Beginning>();
   for (const [path, { lines }] of groups) {
-    const own = extentOf(lines.map((line) => ({ from: beginOf(line), to: beginOf(line) }))).from;
-    for (const around of [...pathsAround(path), path]) {
-      begins.set(around, Math.min(begins.get(around) ?? Infinity, own));
+    for (const line of lines) {
+      const own = { at: beginOf(line), seq: line.seq };
+      for (const around of [...pathsAround(path), path]) {
+        const known = begins.get(around);
+        if (known === undefined || earlier(own, known) < 0) begins.set(around, own);
+      }
     }
   }
-  const place = (path: string): [number, string][] =>
-    [...pathsAround(path), path].map((each) => [begins.get(each) ?? 0, each]);
-  return [...groups.keys()].toSorted((left, right) => compare(place(left), place(right)));
+  const place = (path: string): string[] => [...pathsAround(path), path];
+  const beginningOf = (path: string): Beginning => begins.get(path) ?? { at: 0, seq: 0 };
+  return [...groups.keys()].toSorted((left, right) => compare(place(left), place(right), beginningOf));
 }
 
-function compare(left: readonly [number, string][], right: readonly [number, string][]): number {
-  for (const [index, [begin, path]] of left.entries()) {
-    const [otherBegin, otherPath] = right[index] ?? [-Infinity, ''];
-    if (path === otherPath) continue;
-    return begin === otherBegin ? (path < otherPath ? -1 : 1) : begin - otherBegin;
+/** What began in the same millisecond is told apart by its place in the history. */
+interface Beginning {
+  readonly at: number;
+  readonly seq: number;
+}
+
+function earlier(left: Beginning, right: Beginning): number {
+  return left.at - right.at || left.seq - right.seq;
+}
+
+function compare(
+  left: readonly string[],
+  right: readonly string[],
+  beginningOf: (path: string) => Beginning,
+): number {
+  for (const [index, path] of left.entries()) {
+    const other = right[index];
+    if (path === other) continue;
+    if (other === undefined) return 1;
+    return earlier(beginningOf(path), beginningOf(other)) || (path < other ? -1 : 1);
   }
   return left.length - right.length;
 }

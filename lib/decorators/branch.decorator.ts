@@ -79,6 +79,6 @@ type ClauseOf<Clauses> = string extends keyof Clauses
 /** Of `string`, `number` and patterns nobody can list all keys: an answer without a clause is an error at run time. */
 type WithoutClause<Answer extends string, Clause> = Answer extends Clause
   ? never
-  : Record<never, never> extends Record<Answer, unknown>
+  : Record<symbol, unknown> extends Record<Answer, unknown>
     ? never
     : Answer;

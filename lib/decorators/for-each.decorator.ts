@@ -9,7 +9,8 @@ import { makeBlock } from './block-method.js';
 /**
  * Marks a method of a `Pipeline` as a list of items: it returns them, and `do` runs for each, several at once. All
  * that is inside takes `(data, item, index)`. What is added for an item stays with it; `into` names the key of the
- * data that takes the values of all items, in their order.
+ * data that takes the values of all items, in their order: of a single child what it added, of a list what all of
+ * them added. A step that takes the item may add keys that `Data` does not have.
  *
  * ```ts
  * @ForEach({ do: 'send', concurrency: 20, onError: 'continue', into: 'sent' })

@@ -56,12 +56,19 @@ type CheckPipelineStep<Input, Data, Body, In extends string> =
         Input,
         Data,
         FirstParameter<Body>,
-        CheckAdditions<ReturnOf<Body>, Data>,
+        CheckAdditions<ReturnOf<Body>, Mergeable<Body, Data>>,
         'A step takes Data, the input, or a part of them'
       >
     : [In] extends [never]
       ? 'A step of a Pipeline takes one parameter, data'
       : 'A step in a block takes data, and inside a @ForEach the item and its index';
+
+/** What a step adds for an item stays with it, so that `Data` need not have its keys. */
+type Mergeable<Body, Data> = Body extends (data: never) => unknown
+  ? Data
+  : Data & Record<Exclude<KeyOf<ReturnOf<Body>>, keyof Data>, unknown>;
+
+type KeyOf<Returned> = Returned extends object ? keyof Returned : never;
 
 type ReturnOf<Body> = Body extends (...args: never[]) => infer Returned ? Awaited<Returned> : never;
 

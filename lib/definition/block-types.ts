@@ -1,6 +1,6 @@
 import type { Children } from './block-definition.js';
 import type { Goto } from './goto.js';
-import type { Additions, CheckAdditions, FirstParameter, IfTakes } from './node-types.js';
+import type { Additions, CheckAdditions, FirstParameter, IfTakes, IsAny } from './node-types.js';
 import type { Pipeline } from './pipeline.js';
 import type { Settled } from './settled.js';
 import type { ClassRef, DataOf, Method, ResultOf } from './workflow-class.js';
@@ -46,6 +46,9 @@ type ValueOf<Workflow, Child extends keyof Workflow> = AddedBy<
  * adds nothing, or a join, which merges what its children add: that is `OfNothing`.
  */
 export type AddedBy<Returned, Data, OfNothing> =
+  IsAny<Returned> extends true ? Returned : AddedByTyped<Returned, Data, OfNothing>;
+
+type AddedByTyped<Returned, Data, OfNothing> =
   Returned extends Goto<string, infer Added>
     ? Added
     : Returned extends void | undefined
@@ -167,9 +170,14 @@ export type CheckWay<Target, Returned, To extends string, What extends string> =
     : never;
 
 type Elsewhere<Returned, To extends string> =
-  Returned extends Goto<infer Name, infer _Added> ? Exclude<Name, To> : never;
+  IsAny<Returned> extends true
+    ? never
+    : Returned extends Goto<infer Name, infer _Added>
+      ? Exclude<Name, To>
+      : never;
 
-type AddedOnTheWay<Returned> = Returned extends Goto<string, infer Added> ? Added : never;
+type AddedOnTheWay<Returned> =
+  IsAny<Returned> extends true ? never : Returned extends Goto<string, infer Added> ? Added : never;
 
 /** What came of one item: of a single child its value, of a list what all of them added. */
 export type ItemValue<Target, Do extends Children, OfNothing> = Do extends string

@@ -24,7 +24,7 @@ export class Goto<Name extends string = string, Added extends object = object> {
  *
  * @publicApi
  */
-export function goto<const Name extends string, Added extends object = Record<never, never>>(
+export function goto<const Name extends string, Added extends object = never>(
   target: Name,
   additions?: Added,
 ): Goto<Name, Added> {

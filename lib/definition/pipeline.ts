@@ -1,5 +1,3 @@
-import type { ClassRef } from './workflow-class.js';
-
 declare const TYPES: unique symbol;
 
 /**
@@ -30,8 +28,4 @@ export abstract class Pipeline<
 > {
   // Required, so that no other class is taken for a pipeline; `declare`, so that nothing of it exists at run time.
   declare readonly [TYPES]: { readonly input: Input; readonly data: Data; readonly output: Output };
-}
-
-export function isPipeline(classRef: ClassRef): boolean {
-  return classRef.prototype instanceof Pipeline;
 }

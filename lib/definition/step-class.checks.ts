@@ -3,7 +3,7 @@ import { compensationFaults } from './compensation.checks.js';
 import { DeclaredStep } from './declared-step.js';
 import { declaredBlock, declaredStep, declaredUndo, decoratorOf, isClass, notedFaults } from './metadata.js';
 import { isOptions } from './option.checks.js';
-import { isPipeline } from './pipeline.js';
+import { isPipeline } from './pipeline-class.js';
 import type { ClassRef } from './workflow-class.js';
 
 /** Everything that is wrong with the steps, blocks and undos of a class, workflow or not. */

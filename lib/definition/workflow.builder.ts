@@ -2,7 +2,7 @@ import { InvalidDefinition } from '../errors/definition.error.js';
 import { toMilliseconds } from '../time/duration.js';
 import { stepsOf } from './class-methods.js';
 import { declaredWorkflow } from './metadata.js';
-import { isPipeline } from './pipeline.js';
+import { isPipeline } from './pipeline-class.js';
 import { pipelineNodes } from './pipeline-nodes.js';
 import { stepClassFaults } from './step-class.checks.js';
 import type { StepDefinition } from './step-definition.js';

@@ -10,7 +10,7 @@ import {
   optionFaults,
   type OptionCheck,
 } from './option.checks.js';
-import { isPipeline } from './pipeline.js';
+import { isPipeline } from './pipeline-class.js';
 import { stepClassFaults } from './step-class.checks.js';
 import { treeFaults } from './tree.checks.js';
 import type { ClassRef } from './workflow-class.js';

@@ -4,7 +4,7 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 import { InvalidDefinition, RequestScopedWorkflow } from '../errors/definition.error.js';
 import { stepsOf } from './class-methods.js';
 import { declaredWorkflow, isClass } from './metadata.js';
-import { isPipeline } from './pipeline.js';
+import { isPipeline } from './pipeline-class.js';
 import { whyRequestScoped } from './request-scope.js';
 import { stepClassFaults } from './step-class.checks.js';
 import type { ClassRef, WorkflowClass } from './workflow-class.js';

@@ -9,13 +9,14 @@ import type { ExecutionFacts } from './execution-facts.js';
 import { ExecutionRecords } from './execution-records.js';
 import type { ExecutionServices } from './execution-services.js';
 import type { HistoryLine } from '../storage/history-line.js';
-import { COMMIT, type History } from './history.js';
+import type { History } from './history.js';
 import type { Operation, Surroundings } from './operation.js';
 import { describeOperation, type OperationScope, type ScopeOwner } from './operation-scope.js';
 import { Ownership } from './ownership.js';
 import { Replay } from './replay.js';
 import { RunningBodies } from './running-bodies.js';
 import { UndoLog } from './saga/undo-log.js';
+import type { Strand } from './strand.js';
 import { Waits } from './waits.js';
 
 /** What an operation's end, or one attempt of it, adds to the history. */
@@ -55,6 +56,7 @@ export class ActiveExecution implements ScopeOwner {
   now: number;
   #isStopping = false;
   #isHandingOver = false;
+  #isCutShort = false;
   #hasEnded = false;
   #isAbandoned = false;
 
@@ -65,7 +67,7 @@ export class ActiveExecution implements ScopeOwner {
     readonly observer: ExecutionObserver,
     readonly course: Course = 'forward',
   ) {
-    this.replay = new Replay(history.isEmpty);
+    this.replay = new Replay(this, history.isEmpty);
     this.now = facts.createdAt;
     this.records = new ExecutionRecords(facts.id, services.journal, (error) => this.#refused(error));
     this.waits = new Waits(services.clock, services.databaseClock);
@@ -106,9 +108,18 @@ export class ActiveExecution implements ScopeOwner {
     return this.#isHandingOver;
   }
 
+  /** Its code has not come to where it was; or had not when it was stopped. */
+  get isReplaying(): boolean {
+    return this.#isCutShort || !this.replay.isOver || this.root?.delivery.isReplaying === true;
+  }
+
   /** Whether it still does anything that is not recorded. */
   get beginsThings(): boolean {
     return this.course !== 'unwinding' && !this.isOver;
+  }
+
+  get mayPark(): boolean {
+    return this.beginsThings && !this.bodies.isStopping;
   }
 
   get isOver(): boolean {
@@ -120,7 +131,8 @@ export class ActiveExecution implements ScopeOwner {
       mode,
       recorded: this.history.endsWithin(path),
       clock: this.services.clock,
-      replay: (operation, line) => {
+      replay: this.replay,
+      replayed: (operation, line) => {
         this.replay.delivered();
         this.undoLog.completed(operation, line);
         this.#deliver(operation, line);
@@ -157,13 +169,19 @@ export class ActiveExecution implements ScopeOwner {
   }
 
   /** Resolves when it is worth asking again whether a body may begin; never, if none may any more. */
-  async bodyGate({ delivery, strand }: Surroundings): Promise<void> {
+  async bodyGate({ delivery, strand, isBody }: Surroundings): Promise<void> {
     await delivery.replayed();
     if (!this.replay.isOver) await this.replay.over();
     if (!this.ownership.isHeld) await this.ownership.ensure();
     if (!this.records.areDurable) await this.records.durable();
     if (!this.services.journal.acceptsBodies) await this.services.journal.readyForBodies();
-    if (!this.beginsThings || strand?.isStopped === true) await new Promise(() => undefined);
+    if (!this.beginsThings || (strand?.isStopped === true && !isBody)) await new Promise(() => undefined);
+  }
+
+  /** Ends an operation that will never begin, because what is around it is being stopped: its body hears why. */
+  refuse(operation: Operation, strand: Strand): void {
+    operation.waitsUntil = undefined;
+    operation.scope.delivery.ended(operation, () => operation.reject(strand.reason));
   }
 
   /** Writes one line of history. */
@@ -172,7 +190,7 @@ export class ActiveExecution implements ScopeOwner {
     this.records.history(line);
     // A step's next attempt, in this process, must know what its operations did in this one.
     if (operation.scope.isBody) this.history.add(line);
-    else if (line.kind === COMMIT) this.history.committed(line.seq);
+    else this.history.noteCommit(line);
     return line;
   }
 
@@ -217,6 +235,7 @@ export class ActiveExecution implements ScopeOwner {
 
   /** No more results for the code, and no new bodies. What those that run still do is recorded. */
   stop({ handOver }: { handOver: boolean }): void {
+    this.#isCutShort = this.isReplaying;
     this.#isStopping = true;
     this.#isHandingOver = handOver;
     this.waits.disarm();

@@ -1,18 +1,18 @@
 import type { Clock, Timer } from '../time/clock.js';
 import type { HistoryLine } from '../storage/history-line.js';
+import { drained } from './drained.js';
 import type { Operation, OrderedResults } from './operation.js';
 
 /**
  * How strictly a scope repeats its history.
- * - `line`: one operation at a time, called by the engine itself (a list of a pipeline's nodes): nothing to order.
- * - `any`: operations side by side, called by the engine itself (the children of a parallel block), which asks each
- *   for its own result: nothing to order.
+ * - `line`: operations that the engine itself calls, the nodes of a pipeline: live there is nothing to order, and
+ *   recorded results come in the order of the whole history (see `Replay`).
  * - `code`: a run method: results come one at a time in recorded order, and nothing new begins before the
  *   recorded part is over.
  * - `body`: inside a step, whose code may do anything: recorded results come in order as far as they are
  *   asked for.
  */
-export type DeliveryMode = 'line' | 'any' | 'code' | 'body';
+export type DeliveryMode = 'line' | 'code' | 'body';
 
 /** How long code may be quiet before a recorded operation that it never called counts as a divergence. */
 const PATIENCE_MS = 2_000;
@@ -28,11 +28,20 @@ interface Result {
   isVoid: boolean;
 }
 
+/** Where the recorded results of a pipeline's nodes wait for their turn. */
+export interface RecordedOrder {
+  readonly isOver: boolean;
+  expect(path: string, recorded: { deliver(): void }): void;
+  /** Something was called that is not recorded. */
+  called(operation: Operation): void;
+}
+
 export interface DeliveryOptions {
   readonly mode: DeliveryMode;
   readonly recorded: readonly HistoryLine[];
   readonly clock: Clock;
-  replay(operation: Operation, line: HistoryLine): void;
+  readonly replay: RecordedOrder;
+  replayed(operation: Operation, line: HistoryLine): void;
   diverged(recorded: HistoryLine, called: Operation | undefined): void;
 }
 
@@ -73,9 +82,11 @@ export class Delivery implements OrderedResults {
   open(operation: Operation): boolean {
     this.#open.set(operation.path, operation);
     const isRecorded = this.#recordedPaths.has(operation.path);
-    if (this.options.mode === 'line') return this.isReplaying && this.#replayLine(operation);
-    if (this.options.mode === 'any') return isRecorded && this.#deliverRecorded(operation);
-    if (isRecorded || (this.isReplaying && this.options.mode === 'code')) void this.#pump();
+    if (this.options.mode === 'line') {
+      const { replay } = this.options;
+      if (isRecorded) replay.expect(operation.path, { deliver: () => this.#deliverRecorded(operation) });
+      else if (!replay.isOver) replay.called(operation);
+    } else if (isRecorded || (this.isReplaying && this.options.mode === 'code')) void this.#pump();
     return isRecorded;
   }
 
@@ -89,7 +100,7 @@ export class Delivery implements OrderedResults {
   }
 
   ended(operation: Operation, deliver: () => void): void {
-    if (this.options.mode === 'line' || this.options.mode === 'any') {
+    if (this.options.mode === 'line') {
       this.#open.delete(operation.path);
       return deliver();
     }
@@ -164,14 +175,6 @@ export class Delivery implements OrderedResults {
     return line === undefined ? undefined : this.#open.get(line.path);
   }
 
-  /** A pipeline calls its nodes in a fixed order: the next recorded one must be this. */
-  #replayLine(operation: Operation): boolean {
-    const next = this.#remaining.at(-1);
-    if (next !== undefined && next.path !== operation.path) this.options.diverged(next, operation);
-    else this.#deliverRecorded(operation);
-    return true;
-  }
-
   #deliverRecorded(operation: Operation): boolean {
     const place = this.#remaining.findLastIndex((line) => line.path === operation.path);
     const line = this.#remaining[place];
@@ -183,7 +186,7 @@ export class Delivery implements OrderedResults {
     this.#patience?.cancel();
     this.#remaining.splice(place, 1);
     this.#open.delete(operation.path);
-    this.options.replay(operation, line);
+    this.options.replayed(operation, line);
     if (!this.isReplaying) this.#resumeBodies();
     return true;
   }
@@ -209,9 +212,4 @@ export class Delivery implements OrderedResults {
 
 function sameHash(recorded: number | null, called: number | null): boolean {
   return recorded === null || called === null || recorded === called;
-}
-
-/** Resolves when everything that could go on without the event loop has gone on. */
-export function drained(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

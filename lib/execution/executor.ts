@@ -39,6 +39,8 @@ export class Executor implements ExecutionObserver {
   readonly #logger = new Logger('DurableExecutor');
   readonly #active = new Map<string, ActiveExecution>();
   readonly #parked = new ParkedExecutions();
+  /** Those that are to be undone when they have been stopped. */
+  readonly #toUndo = new WeakSet<ActiveExecution>();
   readonly #wayBack = new WayBack({
     replace: (execution) => this.#active.set(execution.id, execution),
     end: (execution, judgement) => this.#end(execution, judgement),
@@ -159,13 +161,18 @@ export class Executor implements ExecutionObserver {
 
   broken(execution: ActiveExecution, error: DurableError): void {
     this.#logger.error(error.message);
-    if (execution.course !== 'forward') this.#wayBack.broken(execution);
+    if (execution.course !== 'forward') this.#wayBack.broken(execution, error);
     // Where the code and the history tell different stories, neither says what there is to undo.
     else void this.#stopAndEnd(execution, error, { compensate: !(error instanceof ReplayDivergence) });
   }
 
   async #drive(execution: ActiveExecution): Promise<void> {
     const verdict = await this.#verdictOf(execution);
+    // What the code did not wait for may have completed, too, before its process was lost.
+    if (!execution.replay.isOver) {
+      await execution.replay.over();
+      await execution.replay.quiet();
+    }
     if (execution.isOver || !(await execution.ownership.ensure()) || execution.isOver) return;
     const missed = execution.root?.delivery.neverCalled();
     if (missed !== undefined) {
@@ -199,6 +206,8 @@ export class Executor implements ExecutionObserver {
     error: DurableError,
     { compensate }: { readonly compensate: boolean },
   ): Promise<void> {
+    // Also of one that is being stopped already: who asks to undo is not to be told so in vain.
+    if (compensate) this.#toUndo.add(execution);
     if (execution.isOver) return;
     if (!(await execution.ownership.ensure()) || execution.isOver) return;
     execution.stop({ handOver: false });
@@ -206,7 +215,7 @@ export class Executor implements ExecutionObserver {
     await this.#withinGrace(execution.bodies.quiet());
     if (execution.isAbandoned) return;
     const cause = undoCauseOf(error);
-    if (compensate) await this.#wayBack.take(execution, cause);
+    if (this.#toUndo.has(execution)) await this.#wayBack.take(execution, cause);
     else await this.#end(execution, judgementOf(cause));
   }
 

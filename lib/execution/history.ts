@@ -1,5 +1,5 @@
 import type { HistoryLine } from '../storage/history-line.js';
-import { parentOf } from './operation-path.js';
+import { parentOf, UNDO_PATH } from './operation-path.js';
 
 /** What was recorded of an operation that has not ended. */
 export interface Beginnings {
@@ -24,6 +24,7 @@ export class History {
   // Made when there is something to keep: most executions run in one go and never look back.
   #ends: Map<string, HistoryLine[]> | undefined;
   #beginnings: Map<string, Beginnings> | undefined;
+  #lastItems: ReadonlyMap<string, number> | undefined;
 
   constructor(lines: readonly HistoryLine[]) {
     for (const line of lines) this.add(line);
@@ -43,13 +44,21 @@ export class History {
     return this.#committedAt;
   }
 
-  committed(seq: number): void {
+  /** (What an undo commits is its own affair.) */
+  noteCommit({ kind, outcome, path, seq }: HistoryLine): void {
+    if (kind !== COMMIT || outcome !== 'completed' || path.startsWith(UNDO_PATH)) return;
     this.#committedAt = Math.max(this.#committedAt, seq);
+  }
+
+  /** The last item of a list that something is recorded of, -1 for none. */
+  lastItemIn(path: string): number {
+    this.#lastItems ??= lastItems([...(this.#ends?.keys() ?? []), ...(this.#beginnings?.keys() ?? [])]);
+    return this.#lastItems.get(path) ?? -1;
   }
 
   add(line: HistoryLine): void {
     this.#lastSeq = Math.max(this.#lastSeq, line.seq);
-    if (line.kind === COMMIT && line.outcome === 'completed') this.committed(line.seq);
+    this.noteCommit(line);
     if (line.outcome === 'completed' || line.outcome === 'failed') {
       this.#ends ??= new Map();
       const siblings = this.#ends.get(parentOf(line.path));
@@ -72,7 +81,24 @@ export class History {
     return this.#ends?.get(path) ?? NO_LINES;
   }
 
+  /** Every recorded end. */
+  ends(): HistoryLine[] {
+    return [...(this.#ends?.values() ?? [])].flat();
+  }
+
   beginningsOf(path: string): Beginnings {
     return this.#beginnings?.get(path) ?? NO_BEGINNINGS;
   }
+}
+
+/** The highest number that stands below each path: `mail/17/send` says 17 of `mail`. */
+function lastItems(paths: readonly string[]): ReadonlyMap<string, number> {
+  const last = new Map<string, number>();
+  for (const path of paths) {
+    for (const { index, 1: item } of path.matchAll(/\/(\d+)(?=\/|$)/g)) {
+      const list = path.slice(0, index);
+      last.set(list, Math.max(last.get(list) ?? -1, Number(item)));
+    }
+  }
+  return last;
 }

@@ -7,6 +7,9 @@
 /** The path of everything that is not inside a step. */
 export const ROOT_PATH = '';
 
+/** Everything that is done to undo an execution. */
+export const UNDO_PATH = '#undo';
+
 const BLOCKS: ReadonlySet<string> = new Set(['branch', 'parallel', 'foreach', 'while', 'decision']);
 
 const SPECIAL = /[%/#]/g;

@@ -76,6 +76,7 @@ export class OperationScope implements Surroundings {
 
   leave(scope: OperationScope): void {
     this.#inside?.delete(scope);
+    this.owner.operationsChanged();
   }
 
   get onlyWaits(): boolean {

@@ -15,7 +15,8 @@ export interface OwnedExecution {
   readonly id: string;
   readonly isAbandoned: boolean;
   readonly hasEnded: boolean;
-  readonly beginsThings: boolean;
+  /** Whether it may be given up where all that is open waits. */
+  readonly mayPark: boolean;
   /** Everything that its code has open. */
   readonly root: Progress | undefined;
   readonly waits: Waits;
@@ -129,8 +130,8 @@ export class Ownership {
   }
 
   #onlyWaits(): boolean {
-    const { root, services, beginsThings } = this.execution;
-    if (!beginsThings || root === undefined || !root.onlyWaits) return false;
+    const { root, services, mayPark } = this.execution;
+    if (!mayPark || root === undefined || !root.onlyWaits) return false;
     return root.nextDue - services.databaseClock.now() > SHORT_WAIT_MS;
   }
 

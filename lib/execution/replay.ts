@@ -1,24 +1,72 @@
-import { drained } from './delivery.js';
+import type { HistoryLine } from '../storage/history-line.js';
+import type { RecordedOrder } from './delivery.js';
+import { drained } from './drained.js';
+import { describeOperation } from './operation-scope.js';
+
+/** An operation that was called and whose end is recorded. */
+interface Recorded {
+  deliver(): void;
+}
+
+export interface ReplayOwner {
+  diverged(recorded: string, called: string): void;
+}
 
 /**
- * The recorded part of an execution: how its code is brought to where it was. Recorded results are delivered without
- * the event loop turning, or one a turn, so when a turn brings none, the code has come as far as it is recorded.
+ * How an execution is brought to where it was: the recorded part of its history, which its code repeats before
+ * anything new begins.
  *
- * Nothing begins before that. Code that stands side by side has then heard of everything that had happened when its
- * process was lost: of the sibling, say, whose failure is the end of its own block.
+ * The lists and blocks of a pipeline may stand side by side. Their recorded results are delivered in the order of the
+ * whole history, one at a time, each when everything that followed from the one before has followed. So a sibling
+ * that failed fails at its place, and stops what it stopped.
  */
-export class Replay {
+export class Replay implements RecordedOrder {
+  readonly #open = new Map<string, Recorded>();
+  #order: readonly HistoryLine[] | undefined;
+  #next = 0;
   #delivered = 0;
-  #isOver: boolean;
   #held = 0;
+  #isPumping = false;
+  #isOver: boolean;
   #watch: Promise<void> | undefined;
+  /** Something that was called and is not recorded. */
+  #stranger: Pick<HistoryLine, 'path' | 'kind'> | undefined;
 
-  constructor(hasNothing: boolean) {
+  constructor(
+    private readonly owner: ReplayOwner,
+    hasNothing: boolean,
+  ) {
     this.#isOver = hasNothing;
   }
 
+  /** What was recorded has been repeated; from here on things begin. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  get deliveredCount(): number {
+    return this.#delivered;
+  }
+
+  /** Whether there is something recorded that the code has not asked for. */
+  get isIncomplete(): boolean {
+    return this.#order !== undefined && this.#next < this.#order.length;
+  }
+
+  /** The recorded results, in order, that the lists and blocks of the code ask for. */
+  follow(order: readonly HistoryLine[]): void {
+    this.#order = order;
+  }
+
+  /** An operation was called whose end is recorded: it is delivered at its place. */
+  expect(path: string, recorded: Recorded): void {
+    this.#open.set(path, recorded);
+    void this.#pump();
+  }
+
+  /** An operation was called that is not recorded. */
+  called(operation: Pick<HistoryLine, 'path' | 'kind'>): void {
+    this.#stranger ??= operation;
   }
 
   /** A recorded result has reached the code. */
@@ -26,7 +74,7 @@ export class Replay {
     this.#delivered += 1;
   }
 
-  /** Code takes some turns to go on from what it has heard. */
+  /** Nothing is delivered while this lasts: code takes some turns to go on from what it has heard. */
   async during(work: Promise<void>): Promise<void> {
     this.#held += 1;
     await work;
@@ -34,20 +82,57 @@ export class Replay {
     this.#delivered += 1;
   }
 
-  get deliveredCount(): number {
-    return this.#delivered;
-  }
-
+  /** Resolves when the code has come to where it was; never, if it does not repeat what is recorded. */
   async over(): Promise<void> {
-    this.#watch ??= this.#watchDeliveries();
+    this.#watch ??= this.#end();
     await this.#watch;
   }
 
-  async #watchDeliveries(): Promise<void> {
-    for (let seen = -1; seen !== this.#delivered || this.#held > 0;) {
+  /** Resolves when nothing recorded reaches the code any more. */
+  async quiet(): Promise<void> {
+    for (let seen = -1; seen !== this.#delivered || this.#held > 0 || this.#isPumping;) {
       seen = this.#delivered;
+      // Who delivers in this turn may come after who asks.
       await drained();
+      await drained();
+    }
+  }
+
+  async #end(): Promise<void> {
+    await this.quiet();
+    const missed = this.#order?.[this.#next];
+    if (missed !== undefined) {
+      const called = this.#stranger === undefined ? 'nothing more' : describeOperation(this.#stranger);
+      this.owner.diverged(describeOperation(missed), called);
+      await new Promise<never>(() => undefined);
     }
     this.#isOver = true;
   }
+
+  async #pump(): Promise<void> {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    for (;;) {
+      await drained();
+      if (this.#held > 0) continue;
+      const recorded = this.#take();
+      if (recorded === undefined) break;
+      recorded.deliver();
+    }
+    this.#isPumping = false;
+  }
+
+  #take(): Recorded | undefined {
+    const path = this.#order === undefined ? firstOf(this.#open) : this.#order[this.#next]?.path;
+    const recorded = path === undefined ? undefined : this.#open.get(path);
+    if (path === undefined || recorded === undefined) return undefined;
+    this.#open.delete(path);
+    this.#next += 1;
+    return recorded;
+  }
+}
+
+function firstOf(open: ReadonlyMap<string, Recorded>): string | undefined {
+  for (const path of open.keys()) return path;
+  return undefined;
 }

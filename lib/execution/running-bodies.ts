@@ -1,10 +1,11 @@
-import { drained } from './delivery.js';
+import { drained } from './drained.js';
 import type { Operation } from './operation.js';
 import type { Strand } from './strand.js';
 
 /** The operations of an execution whose bodies run at this moment. */
 export class RunningBodies {
   readonly #running = new Set<Operation>();
+  readonly #stopping = new Set<Strand>();
   #changed: (() => void)[] = [];
 
   get count(): number {
@@ -49,15 +50,29 @@ export class RunningBodies {
     while (this.some(isAtWork)) await new Promise<void>((resolve) => this.#changed.push(resolve));
   }
 
+  /** Parts of the execution are being stopped, and it goes on when they are. */
+  get isStopping(): boolean {
+    return this.#stopping.size > 0;
+  }
+
   /** Ends what is open in a strand: bodies that run come to their end, what only waits counts no more. */
   async stop(strand: Strand, reason: Error): Promise<void> {
+    this.#stopping.add(strand);
     strand.stop(reason);
     // What the signal wakes has to be seen at work.
     await drained();
     await this.quiet(strand);
-    // A body's end is recorded in the turn in which it ends.
-    await drained();
+    // A body's end is recorded in the turn in which it ends; and blocks inside that were failing by themselves, perhaps
+    // before this one, have yet to say so.
+    do await drained();
+    while (this.#isStoppingWithin(strand));
     strand.close();
+    this.#stopping.delete(strand);
     for (const operation of this.#running) if (strand.holds(operation)) this.#running.delete(operation);
+  }
+
+  #isStoppingWithin(strand: Strand): boolean {
+    for (const other of this.#stopping) if (other !== strand && strand.contains(other)) return true;
+    return false;
   }
 }

@@ -10,6 +10,7 @@ export class Strand {
   readonly abort: Abort;
   #isStopped = false;
   #isClosed = false;
+  #waiting: Set<() => void> | undefined;
 
   constructor(
     above: Abort,
@@ -27,8 +28,13 @@ export class Strand {
   }
 
   holds({ scope }: { readonly scope: { readonly strand?: Strand | undefined } }): boolean {
-    for (let strand = scope.strand; strand !== undefined; strand = strand.around) {
-      if (strand === this) return true;
+    return scope.strand !== undefined && this.contains(scope.strand);
+  }
+
+  /** Itself, and what is inside it. */
+  contains(strand: Strand): boolean {
+    for (let each: Strand | undefined = strand; each !== undefined; each = each.around) {
+      if (each === this) return true;
     }
     return false;
   }
@@ -36,6 +42,27 @@ export class Strand {
   stop(reason: Error): void {
     this.#isStopped = true;
     this.abort.abort(reason);
+    this.#wake();
+  }
+
+  /** Why it was stopped, or what is around it. */
+  get reason(): Error {
+    return this.abort.reason ?? new Error('Stopped.');
+  }
+
+  /** Calls back when it, or what is around it, is stopped. Returns how to stop listening. */
+  onStop(wake: () => void): () => void {
+    this.#waiting ??= new Set();
+    this.#waiting.add(wake);
+    const stopAround = this.around?.onStop(wake);
+    return () => {
+      this.#waiting?.delete(wake);
+      stopAround?.();
+    };
+  }
+
+  #wake(): void {
+    for (const wake of [...(this.#waiting ?? [])]) wake();
   }
 
   /** Everything in it came to its own end: whoever remembers its signal may forget it. */

@@ -1,4 +1,4 @@
-import { colours, edgeText, linesOf, nodesByParent, shownText } from './drawing.js';
+import { colours, edgeText, linesOf, namesOf, nodesByParent, shownText } from './drawing.js';
 import type { GraphEdge, GraphNode, GraphNodeKind, WorkflowGraph } from './workflow-graph.js';
 
 const shapes: Readonly<Partial<Record<GraphNodeKind, string>>> = {
@@ -15,7 +15,7 @@ const shapes: Readonly<Partial<Record<GraphNodeKind, string>>> = {
 
 /**
  * A graph in the DOT language of Graphviz. Blocks are clusters; with an execution, nodes have the colour of their
- * status, and the edges that were taken are thick. The names of the nodes are their ids.
+ * status, and the edges that were taken are thick.
  *
  * ```ts
  * await writeFile('order.dot', toDot(await client.graph(OrderWorkflow))); // dot -Tsvg order.dot
@@ -24,31 +24,32 @@ const shapes: Readonly<Partial<Record<GraphNodeKind, string>>> = {
  * @publicApi
  */
 export function toDot(graph: WorkflowGraph): string {
+  const nameOf = namesOf(graph);
   const byParent = nodesByParent(graph);
   const lines = (parent: string | undefined, indent: string): string[] =>
     (byParent.get(parent) ?? []).flatMap((node) =>
       byParent.has(node.id)
         ? [
-            `${indent}subgraph ${quoted(`cluster_${node.id}`)} {`,
+            `${indent}subgraph cluster_${nameOf(node.id)} {`,
             `${indent}  ${attributes({ label: textOf(node), ...clusterStyle(node) }, ';\n' + indent + '  ')};`,
             ...lines(node.id, `${indent}  `),
             `${indent}}`,
           ]
-        : [`${indent}${quoted(node.id)} [${attributes({ label: textOf(node), ...nodeStyle(node) })}];`],
+        : [`${indent}${nameOf(node.id)} [${attributes({ label: textOf(node), ...nodeStyle(node) })}];`],
     );
   return [
-    `digraph ${quoted(shownText(graph.workflow))} {`,
+    `digraph ${labelText([graph.workflow])} {`,
     '  rankdir=TB; fontname="Helvetica"; style="rounded";',
     '  node [shape=box, style="rounded,filled", fillcolor="#ffffff", fontname="Helvetica"];',
     '  edge [fontname="Helvetica"];',
     ...lines(undefined, '  '),
-    ...graph.edges.map(edgeLine),
+    ...graph.edges.map((edge) => edgeLine(edge, nameOf)),
     '}',
     '',
   ].join('\n');
 }
 
-function edgeLine(edge: GraphEdge): string {
+function edgeLine(edge: GraphEdge, nameOf: (id: string) => string): string {
   const { source, target, kind, taken = 0 } = edge;
   const text = labelText([edgeText(edge)]);
   const style = {
@@ -56,18 +57,19 @@ function edgeLine(edge: GraphEdge): string {
     ...((kind === 'goto' || kind === 'compensation') && { style: '"dashed"' }),
     // What leads back, or aside, does not decide which node is above which.
     ...((kind === 'loop' || kind === 'compensation') && { constraint: 'false' }),
-    ...(taken > 0 && { color: quoted(colours.completed.line), penwidth: '3' }),
+    ...(taken > 0 && { color: `"${colours.completed.line}"`, penwidth: '3' }),
   };
   const list = attributes(style);
-  return `  ${quoted(source)} -> ${quoted(target)}${list === '' ? '' : ` [${list}]`};`;
+  return `  ${nameOf(source)} -> ${nameOf(target)}${list === '' ? '' : ` [${list}]`};`;
 }
 
 function textOf(node: GraphNode): string {
   return labelText(linesOf(node));
 }
 
-function nodeStyle({ kind, run }: GraphNode): Record<string, string> {
-  const shape = shapes[kind];
+function nodeStyle({ kind, label, run }: GraphNode): Record<string, string> {
+  // A point shows no text.
+  const shape = kind === 'join' && label !== '' ? 'oval' : shapes[kind];
   return { ...(shape !== undefined && { shape }), ...(run !== undefined && colourOf(run)) };
 }
 
@@ -76,7 +78,7 @@ function clusterStyle({ run }: GraphNode): Record<string, string> {
 }
 
 function colourOf({ status }: NonNullable<GraphNode['run']>): Record<string, string> {
-  return { color: quoted(colours[status].line), fillcolor: quoted(colours[status].fill) };
+  return { color: `"${colours[status].line}"`, fillcolor: `"${colours[status].fill}"` };
 }
 
 function attributes(values: Readonly<Record<string, string>>, separator = ', '): string {
@@ -89,9 +91,4 @@ function attributes(values: Readonly<Record<string, string>>, separator = ', '):
 function labelText(lines: readonly string[]): string {
   const shown = lines.map((line) => shownText(line).replaceAll('\\', '\\\\').replaceAll('&', '&amp;'));
   return `"${shown.map((line) => line.replaceAll('"', '\\"')).join('\\n')}"`;
-}
-
-/** In a name, only the quote is special; and a backslash that stands before it. */
-function quoted(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

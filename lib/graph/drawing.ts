@@ -27,6 +27,12 @@ export function edgeText({ kind, label }: GraphEdge): string {
   return '';
 }
 
+/** Plain names for the nodes: what users call their methods may mean something to the tool that reads it. */
+export function namesOf({ nodes }: WorkflowGraph): (id: string) => string {
+  const names = new Map(nodes.map(({ id }, index) => [id, `n${index}`]));
+  return (id) => names.get(id) ?? id;
+}
+
 /** Nodes by what they are in; those in none under `undefined`. */
 export function nodesByParent({
   nodes,

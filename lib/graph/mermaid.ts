@@ -1,4 +1,4 @@
-import { colours, edgeText, linesOf, nodesByParent, shownText } from './drawing.js';
+import { colours, edgeText, linesOf, namesOf, nodesByParent, shownText } from './drawing.js';
 import type { GraphEdge, GraphNode, GraphNodeKind, GraphStatus, WorkflowGraph } from './workflow-graph.js';
 
 /** How Mermaid writes a node of each kind around its text. */
@@ -32,10 +32,8 @@ const arrows = { next: '-->', goto: '-.->', compensation: '-.->', loop: '-->' } 
  * @publicApi
  */
 export function toMermaid(graph: WorkflowGraph): string {
-  // Names of their own: what users call their methods may be a word of Mermaid.
-  const names = new Map(graph.nodes.map(({ id }, index) => [id, `n${index}`]));
+  const nameOf = namesOf(graph);
   const byParent = nodesByParent(graph);
-  const nameOf = (id: string): string => names.get(id) ?? id;
   const lines = (parent: string | undefined, indent: string): string[] =>
     (byParent.get(parent) ?? []).flatMap((node) =>
       byParent.has(node.id)

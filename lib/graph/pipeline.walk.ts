@@ -170,7 +170,10 @@ export class PipelineWalk {
     const way: Way = { source: forkOf(id), kind: 'parallel' };
     const passages = node.children.map((child) => {
       const passage = this.node(child, { id, path, way });
-      if (isSettled(passage)) this.take({ source: exitOf(child, idOf(id, child)), kind: 'join' }, joinOf(id));
+      const source = exitOf(child, idOf(id, child));
+      // A block that failed was not left where blocks are left.
+      const isLeft = passage.status === 'completed' || source === idOf(id, child);
+      if (isLeft && isSettled(passage)) this.take({ source, kind: 'join' }, joinOf(id));
       return passage;
     });
     const joined = recorded.get(path);

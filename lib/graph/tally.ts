@@ -20,6 +20,8 @@ type Extras = Pick<GraphNodeRun, 'clause' | 'goto' | 'rounds' | 'items'>;
 /** The status in which something of several parts is. */
 export function statusOfAll(statuses: Iterable<GraphStatus>): GraphStatus {
   const present = new Set(statuses);
+  // What is done in part waits for the rest.
+  if (present.has('pending') && present.has('completed')) present.add('waiting');
   return byImportance.find((status) => present.has(status)) ?? 'completed';
 }
 

@@ -147,6 +147,12 @@ export class BranchMisuses extends Pipeline<Input, Data> {
     return data.kind;
   }
 
+  // @ts-expect-error No clause for 'service': add one, or a default
+  @Branch({ digital: 'one' })
+  lacksTwo(data: Data) {
+    return data.kind;
+  }
+
   // @ts-expect-error No clause for 'false': add one, or a default
   @Branch({ true: 'one' })
   lacksAnAnswer(data: Data) {
@@ -269,7 +275,7 @@ export class BranchMisuses extends Pipeline<Input, Data> {
     return 'one';
   }
 
-  // @ts-expect-error Did you mean to write 'in'
+  // @ts-expect-error 'inn' does not exist in type
   @Branch({ default: 'one' }, { inn: 'lacksAClause' })
   hasAnUnknownOption() {
     return 'one';
@@ -516,9 +522,25 @@ export class ForEaches extends Pipeline<Input, Data> {
     return JSON.parse(data.text);
   }
 
+  @ForEach({ do: 'parse', into: 'sent' })
+  nobodyKnowsWhatComes(data: Data) {
+    return data.recipients;
+  }
+
+  @Step({ in: 'nobodyKnowsWhatComes' })
+  parse(_data: Data, { email }: Recipient) {
+    return JSON.parse(email);
+  }
+
+  // What stays with an item may have keys of its own, or one of two.
+  @Step({ in: 'nests' })
+  addsToTheItem(_data: Data, { email }: Recipient) {
+    return email === '' ? { total: 1 } : { isEmpty: false };
+  }
+
   @Step({ in: 'eachRecipient' })
   async send(_data: Data, recipient: Recipient, index: number) {
-    return { messageId: `${recipient.email} ${index}` } as UncheckedAdditions & { messageId: string };
+    return { messageId: `${recipient.email} ${index}` };
   }
 
   @Step({ in: 'eachRecipient' })
@@ -666,6 +688,24 @@ export class ForEachMisuses extends Pipeline<Input, Data> {
     return { total: index };
   }
 
+  // @ts-expect-error A step returns additions to Data, or nothing: the type of a key differs
+  @Step({ in: 'namesNoMethod' })
+  addsAnotherType(_data: Data, recipient: Recipient) {
+    return { total: recipient.email, more: 1 };
+  }
+
+  // @ts-expect-error A step returns additions to Data, a plain object, or nothing
+  @Step({ in: 'namesNoMethod' })
+  returnsAText(_data: Data, recipient: Recipient) {
+    return recipient.email;
+  }
+
+  // @ts-expect-error 'more' is not a key of Data
+  @Step({ in: 'namesNoMethod' })
+  addsWhatDataLacks(data: Data) {
+    return { more: data.total };
+  }
+
   @Step({ in: 'namesNoMethod' })
   describe(_data: Data, recipient: Recipient) {
     return { text: recipient.email };
@@ -753,6 +793,11 @@ export class Decisions extends Pipeline<Input, Data> {
   @Decision({ to: ['close'] })
   async mayGoOn(data: Data) {
     return data.isVip ? goto('close') : undefined;
+  }
+
+  @Decision({ to: ['close'] })
+  addsSometimes(data: Data) {
+    return data.isVip ? goto('close', { total: 1 }) : goto('close');
   }
 
   @Decision({ to: ['close'] })

@@ -57,7 +57,9 @@ async function begin(
 ): Promise<void> {
   await operation.scope.delivery.replayed();
   if (!execution.ownership.isHeld && !(await execution.ownership.ensure())) return;
-  if (!execution.beginsThings || operation.scope.strand?.isClosed === true) return;
+  const { strand } = operation.scope;
+  if (!execution.beginsThings || strand?.isClosed === true) return;
+  if (strand?.isStopped === true) return execution.refuse(operation, strand);
   const startedAt = execution.services.databaseClock.now();
   const { opened } = execution.history.beginningsOf(operation.path);
   const dueAt = opened?.dueAt ?? dueAtFrom(startedAt);
@@ -65,13 +67,20 @@ async function begin(
     execution.record(operation, { outcome: 'opened', attempt: 1, startedAt, dueAt });
   }
   operation.waitsUntil = dueAt;
-  execution.waits.at(dueAt, () => {
+  const wait = execution.waits.at(dueAt, () => {
+    forget?.();
     void execution.end(operation, {
       outcome: 'completed',
       attempt: 1,
       startedAt: opened?.startedAt ?? startedAt,
       dueAt,
     });
+  });
+  // A body that sleeps when its siblings' failure is the end of its block is woken to hear of it.
+  const forget = strand?.onStop(() => {
+    wait.cancel();
+    forget?.();
+    execution.refuse(operation, strand);
   });
   execution.operationsChanged();
 }

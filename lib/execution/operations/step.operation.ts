@@ -31,7 +31,11 @@ async function runAttempts(
   let retryAt = past.retryAt;
   for (let number = past.failedAttempts + 1; ; number += 1) {
     if (retryAt !== null) await waitUntil(execution, operation, retryAt);
-    while (!execution.mayBeginBody(operation.scope)) await execution.bodyGate(operation.scope);
+    while (!execution.mayBeginBody(operation.scope)) {
+      const { strand, isBody } = operation.scope;
+      if (isBody && strand?.isStopped === true) return execution.refuse(operation, strand);
+      await execution.bodyGate(operation.scope);
+    }
 
     const attempt = new StepAttempt(execution, operation, request, number, past.opened);
     const outcome = await attempt.run();
@@ -84,8 +88,18 @@ function decide(
 async function waitUntil(execution: ActiveExecution, operation: Operation, dueAt: number): Promise<void> {
   if (dueAt <= execution.services.databaseClock.now()) return;
   operation.waitsUntil = dueAt;
-  const due = new Promise<void>((resolve) => void execution.waits.at(dueAt, resolve));
+  const { promise: over, resolve } = deferred();
+  const wait = execution.waits.at(dueAt, resolve);
+  const forget = operation.scope.strand?.onStop(resolve);
   execution.operationsChanged();
-  await due;
+  await over;
+  wait.cancel();
+  forget?.();
   operation.waitsUntil = undefined;
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve!: () => void;
+  const promise = new Promise<void>((settle) => (resolve = settle));
+  return { promise, resolve };
 }

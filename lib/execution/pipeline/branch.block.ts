@@ -21,7 +21,6 @@ export async function runBranch(
   const scope = place.scope.enter(operation.path, 'line');
   try {
     const added = await run.runLine(clause, { ...place, scope }, data);
-    await run.checkComplete(scope);
     return { value: added, added };
   } finally {
     place.scope.leave(scope);

@@ -23,10 +23,11 @@ export async function runForEach(
   const around = place.scope.strand;
   const strand =
     node.onError === 'fail' ? new Strand(around?.abort ?? run.execution.abort, around) : undefined;
-  const group = place.scope.enter(operation.path, 'any', strand ?? around);
+  const group = place.scope.enter(operation.path, 'line', strand ?? around);
   const side: SideBySide<unknown> = {
     count: items.length,
     concurrency: node.concurrency,
+    begunTo: run.execution.history.lastItemIn(operation.path),
     work: (index) => runItem(run, node, group, { item: items[index], index }, data),
   };
   try {
@@ -57,7 +58,6 @@ async function runItem(
       node.isSingle && only !== undefined
         ? (await run.runNode(only, place, data)).value
         : await run.runLine(node.children, place, data);
-    await run.checkComplete(scope);
     return node.into === undefined ? undefined : value;
   } finally {
     group.leave(scope);

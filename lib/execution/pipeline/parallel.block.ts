@@ -43,7 +43,7 @@ async function runTogether(
   data: PipelineData,
 ): Promise<{ results: Results; merged: () => Added }> {
   const strand = new Strand(place.scope.strand?.abort ?? run.execution.abort, place.scope.strand);
-  const outcomes = await within(run, node, place, strand, (scope) =>
+  const outcomes = await within(node, place, strand, (scope) =>
     allSideBySide(run, node.name, strand, {
       count: node.children.length,
       concurrency: node.children.length,
@@ -67,7 +67,7 @@ async function runEachForItself(
   place: Place,
   data: PipelineData,
 ): Promise<Results> {
-  const settled = await within(run, node, place, place.scope.strand, (scope) =>
+  const settled = await within(node, place, place.scope.strand, (scope) =>
     settledSideBySide({
       count: node.children.length,
       concurrency: node.children.length,
@@ -81,17 +81,14 @@ async function runEachForItself(
 }
 
 async function within<T>(
-  run: PipelineRun,
   node: ParallelNode,
   place: Place,
   strand: Strand | undefined,
   work: (scope: OperationScope) => Promise<T>,
 ): Promise<T> {
-  const scope = place.scope.enter(pathOf(place.scope.path, node.name, 1), 'any', strand);
+  const scope = place.scope.enter(pathOf(place.scope.path, node.name, 1), 'line', strand);
   try {
-    const result = await work(scope);
-    await run.checkComplete(scope);
-    return result;
+    return await work(scope);
   } finally {
     place.scope.leave(scope);
   }

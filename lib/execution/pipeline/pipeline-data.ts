@@ -1,4 +1,5 @@
 import { copyOf } from '../../serialization/copy.js';
+import { setOwn } from '../../serialization/plain.js';
 import type { Serializer } from '../../serialization/serializer.js';
 
 /** What the nodes of a pipeline see. Never changed: what is added makes a new one. */
@@ -27,22 +28,26 @@ export function addedTogether(first: Added, second: Added): Added {
 export function lazyCopyOf(data: PipelineData, serializer: Serializer): PipelineData {
   const copy: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(data)) {
-    if (typeof value !== 'object' || value === null) own(copy, key, value);
-    else {
-      Object.defineProperty(copy, key, {
-        configurable: true,
-        enumerable: true,
-        get: () => own(copy, key, copyOf(value, serializer)),
-        set: (other: unknown) => {
-          own(copy, key, other);
-        },
-      });
-    }
+    if (typeof value === 'object' && value !== null)
+      Object.defineProperty(copy, key, lazily(value, serializer));
+    else setOwn(copy, key, value);
   }
   return copy;
 }
 
-function own(target: object, key: string, value: unknown): unknown {
-  Object.defineProperty(target, key, { configurable: true, enumerable: true, writable: true, value });
-  return value;
+/** The copy is kept here and not put in the property's place: the object may be frozen before it is read. */
+function lazily(value: object, serializer: Serializer): PropertyDescriptor {
+  let own: unknown = value;
+  let isOwn = false;
+  return {
+    configurable: true,
+    enumerable: true,
+    get: () => {
+      if (!isOwn) [own, isOwn] = [copyOf(value, serializer), true];
+      return own;
+    },
+    set: (other: unknown) => {
+      [own, isOwn] = [other, true];
+    },
+  };
 }

@@ -56,6 +56,4 @@ export interface PipelineRun {
   firstOf(failures: readonly Error[]): Error;
   /** The recorded answer fits no more: the class was changed. */
   diverged(asked: Operation, expected: string): Promise<never>;
-  /** Recorded parts of a list of nodes that the class does not have any more are a divergence. */
-  checkComplete(scope: OperationScope): Promise<void>;
 }

@@ -16,6 +16,7 @@ import { runBranch } from './branch.block.js';
 import { runForEach } from './for-each.block.js';
 import { runParallel } from './parallel.block.js';
 import { type Added, addedTogether, lazyCopyOf, merge, type PipelineData } from './pipeline-data.js';
+import { allNodes, recordedNodes } from './recorded-nodes.js';
 import type { Asked, NodeOutcome, PipelineRun, Place, Question } from './pipeline-run.js';
 import { runWhile } from './while.block.js';
 
@@ -33,10 +34,22 @@ export async function interpretPipeline(
   input: unknown,
 ): Promise<unknown> {
   const { definition } = execution.facts;
+  if (!execution.history.isEmpty) await followHistory(execution);
   const data = (input ?? {}) as PipelineData;
   const interpreter = new PipelineInterpreter(execution);
   const added = await interpreter.runLine(definition.nodes, { scope, each: undefined }, data);
   return outputOf(definition, copyOf(merge(data, added), execution.services.serializer));
+}
+
+/** Lays out the recorded results for the nodes to ask for. The class must have everything that it once had. */
+async function followHistory(execution: ActiveExecution): Promise<void> {
+  const { nodes, classRef } = execution.facts.definition;
+  const { lines, unknown } = recordedNodes(nodes, execution.history.ends());
+  execution.replay.follow(lines);
+  if (unknown === undefined) return;
+  const names = [...new Set(allNodes(nodes).map(({ name }) => `"${name}"`))].join(', ');
+  execution.diverged(`${describeOperation(unknown)} at ${unknown.path}`, `${classRef.name} with ${names}`);
+  await new Promise<never>(() => undefined);
 }
 
 class PipelineInterpreter implements PipelineRun {
@@ -115,13 +128,6 @@ class PipelineInterpreter implements PipelineRun {
       );
     }
     return new Promise<never>(() => undefined);
-  }
-
-  async checkComplete({ delivery }: OperationScope): Promise<void> {
-    const missed = delivery.neverCalled();
-    if (missed === undefined || this.execution.course !== 'forward') return;
-    this.execution.diverged(describeOperation(missed), `nothing more in "${missed.path}"`);
-    await new Promise<never>(() => undefined);
   }
 
   async #runStep(node: StepNode, place: Place, data: PipelineData): Promise<NodeOutcome> {

@@ -6,6 +6,8 @@ import type { PipelineRun } from './pipeline-run.js';
 export interface SideBySide<Value> {
   readonly count: number;
   readonly concurrency: number;
+  /** Up to this place something is recorded: it was begun, whatever has failed since. */
+  readonly begunTo?: number;
   work(place: number): Promise<Value>;
 }
 
@@ -56,16 +58,28 @@ export async function allSideBySide<Value>(
   throw run.firstOf(failures);
 }
 
-async function inTurns(
-  { count, concurrency }: Pick<SideBySide<unknown>, 'count' | 'concurrency'>,
+/** Says after each piece of work whether new ones are begun. Resolves when all that were begun are done. */
+function inTurns(
+  { count, concurrency, begunTo = -1 }: Omit<SideBySide<unknown>, 'work'>,
   work: (place: number) => Promise<boolean>,
 ): Promise<void> {
   let next = 0;
+  let underWay = 0;
   let goesOn = true;
-  const runner = async (): Promise<void> => {
-    while (goesOn && next < count) goesOn = (await work(next++)) && goesOn;
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, count) }, runner));
+  return new Promise((resolve) => {
+    const one = async (): Promise<void> => {
+      underWay += 1;
+      const mayGoOn = await work(next++);
+      underWay -= 1;
+      goesOn &&= mayGoOn;
+      begin();
+    };
+    const begin = (): void => {
+      while (next < count && (next <= begunTo || (goesOn && underWay < concurrency))) void one();
+      if (underWay === 0) resolve();
+    };
+    begin();
+  });
 }
 
 function asError(thrown: unknown): Error {

@@ -21,7 +21,6 @@ export async function runWhile(
     const scope = place.scope.enter(operation.path, 'line');
     try {
       added = addedTogether(added, await run.runLine(node.children, { ...place, scope }, current));
-      await run.checkComplete(scope);
     } finally {
       place.scope.leave(scope);
     }

@@ -1,9 +1,7 @@
 import { ExecutionCancelled, WorkflowTimeout } from '../../errors/execution.error.js';
 import { serializeError } from '../../serialization/serialized-error.js';
 import type { HistoryLine } from '../../storage/history-line.js';
-
-/** Where everything stands that is done to undo an execution. */
-export const UNDO_PATH = '#undo';
+import { UNDO_PATH } from '../operation-path.js';
 
 const UNDOING = 'compensation';
 

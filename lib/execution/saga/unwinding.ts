@@ -9,20 +9,23 @@ const PATIENCE_MS = 2_000;
  * is undone. Nothing begins; where the history ends, the code is left standing.
  */
 export async function unwind(execution: ActiveExecution): Promise<void> {
-  const code = runWorkflowCode(execution).then(
-    () => undefined,
-    () => undefined,
-  );
-  await Promise.race([code, replayed(execution)]);
+  const { replay, services } = execution;
+  let isCodeOver = false;
+  const over = (): void => {
+    isCodeOver = true;
+  };
+  void runWorkflowCode(execution).then(over, over);
+  // Also after the end of the code: what it did not wait for may have completed, too.
+  for (;;) {
+    await replay.quiet();
+    if (isCodeOver || !isTorn(execution)) return;
+    const before = replay.deliveredCount;
+    await new Promise<void>((resolve) => services.clock.setTimer(PATIENCE_MS, resolve));
+    if (replay.deliveredCount === before) return;
+  }
 }
 
-async function replayed(execution: ActiveExecution): Promise<void> {
-  const { replay, services } = execution;
-  for (;;) {
-    const seen = replay.deliveredCount;
-    await replay.over();
-    if (execution.root?.delivery.isReplaying !== true) return;
-    await new Promise<void>((resolve) => services.clock.setTimer(PATIENCE_MS, resolve));
-    if (replay.deliveredCount === seen) return;
-  }
+/** Whether the code has not repeated all that is recorded: it is not what it was. */
+export function isTorn({ root, replay }: ActiveExecution): boolean {
+  return replay.isIncomplete || root?.delivery.isReplaying === true;
 }

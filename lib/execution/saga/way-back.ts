@@ -1,9 +1,12 @@
+import type { DurableError } from '../../errors/durable.error.js';
+import { RecordRefused } from '../../errors/execution.error.js';
 import { ActiveExecution } from '../active-execution.js';
+import type { Course } from '../course.js';
 import { type Judgement, judgementOf } from '../ending.js';
 import { runOutside } from '../operation-context.js';
 import type { UndoCause } from './undo-cause.js';
 import { Undoing, type UndoingOptions } from './undoing.js';
-import { unwind } from './unwinding.js';
+import { isTorn, unwind } from './unwinding.js';
 
 /** Who runs executions, as the way back needs it. */
 export interface WayBackHost {
@@ -23,49 +26,53 @@ export class WayBack {
 
   constructor(private readonly host: WayBackHost) {}
 
-  /** The code of an execution is over, and has failed: undoes its work, then ends it. */
+  /** The code of an execution is over, or has been stopped: undoes its work, then ends it. */
   async take(execution: ActiveExecution, cause: UndoCause): Promise<void> {
-    const steps = execution.undoLog.toUndo(execution.history.committedAt);
-    if (steps.length === 0) return await this.host.end(execution, judgementOf(cause));
-    await this.#undo(execution, { steps, cause, isBegun: false, isPartial: false });
+    const why = { cause, isBegun: false };
+    // Stopped before its code had come to where it was, what it did is not all known here.
+    if (execution.isReplaying) await this.find(this.#goOn(execution, 'unwinding'), why);
+    else await this.#undo(execution, { ...why, isPartial: false });
   }
 
   /** Goes on with an execution that was run elsewhere: finds out what it did, undoes that, then ends it. */
-  async find(
-    execution: ActiveExecution,
-    { cause, isBegun }: { readonly cause: UndoCause; readonly isBegun: boolean },
-  ): Promise<void> {
+  async find(execution: ActiveExecution, why: Pick<UndoingOptions, 'cause' | 'isBegun'>): Promise<void> {
     await unwind(execution);
     if (execution.isOver) return;
-    const isPartial = this.#torn.has(execution);
-    if (!isBegun && !isPartial) return await this.take(execution, cause);
-    const steps = execution.undoLog.toUndo(execution.history.committedAt);
-    await this.#undo(execution, { steps, cause, isBegun, isPartial });
+    await this.#undo(execution, { ...why, isPartial: this.#torn.has(execution) || isTorn(execution) });
   }
 
-  /** It cannot go on as it did; what is done by then is the end of its way. */
-  broken(execution: ActiveExecution): void {
+  /** The execution cannot go on as it did. */
+  broken(execution: ActiveExecution, error: DurableError): void {
     const undoing = this.#undoings.get(execution);
     if (undoing === undefined) this.#torn.add(execution);
-    else void this.#end(undoing);
+    else if (error instanceof RecordRefused) {
+      void this.#run(undoing.goOnAs(this.#goOn(execution, 'undoing'), error));
+    } else void this.#end(undoing);
   }
 
-  async #undo(forward: ActiveExecution, options: UndoingOptions): Promise<void> {
-    const { ownership, facts, history, id } = forward;
-    const { epoch, signals } = ownership;
-    forward.supersede(new Error(`Execution ${id} is being undone.`));
-    const execution = new ActiveExecution(
-      { ...facts, epoch, signals, deadlineAt: null },
-      history,
-      forward.services,
-      forward.observer,
-      'undoing',
-    );
-    const undoing = new Undoing(execution, options);
+  async #undo(before: ActiveExecution, why: Omit<UndoingOptions, 'steps'>): Promise<void> {
+    const steps = before.undoLog.toUndo(before.history.committedAt);
+    if (steps.length > 0 || why.isBegun || why.isPartial) {
+      await this.#run(new Undoing(this.#goOn(before, 'undoing'), { ...why, steps }));
+    } else await this.host.end(before, judgementOf(why.cause));
+  }
+
+  async #run(undoing: Undoing): Promise<void> {
+    const { execution } = undoing;
     this.#undoings.set(execution, undoing);
-    this.host.replace(execution);
     await runOutside(() => undoing.run());
     if (!execution.isOver && (await execution.ownership.ensure())) await this.#end(undoing);
+  }
+
+  /** The same execution in the same slot, on another course: what its code still does is ignored. */
+  #goOn(before: ActiveExecution, course: Course): ActiveExecution {
+    const { facts, history, services, observer, ownership } = before;
+    const { epoch, signals } = ownership;
+    before.supersede(new Error(`Execution ${before.id} is being undone.`));
+    const now = { ...facts, epoch, signals, deadlineAt: null };
+    const execution = new ActiveExecution(now, history, services, observer, course);
+    this.host.replace(execution);
+    return execution;
   }
 
   async #end(undoing: Undoing): Promise<void> {

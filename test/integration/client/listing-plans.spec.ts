@@ -93,6 +93,7 @@ describe(`Among ${ROWS} executions, a page`, () => {
     ['of the failed children', { parentId: idAt(4_000), status: 'failed' }, page],
     ['of what runs', { status: 'running' }, living],
     ['of what waits', { status: 'waiting' }, living],
+    ['of what is being undone', { status: 'compensating' }, page],
     ['of what waits in a workflow', { status: 'waiting', workflow: 'mail' }, living],
     ['of what waits with a step', { status: 'waiting', step: 'send' }, living * 2],
     ['of what waits or failed', { status: ['waiting', 'failed'] }, living],

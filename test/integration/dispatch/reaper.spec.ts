@@ -238,6 +238,20 @@ describe('A reaper', () => {
     expect(ended).toEqual([pill]);
   });
 
+  it('frees what is being undone as such, and says that it was not undone where it gives that up', async () => {
+    const { reaper } = await seasoned();
+    const gone = await silent();
+    const lost = await rig.running(gone, { compensating: true });
+    const pill = await rig.execution({ epoch: 3, lost: 3, compensating: true });
+    await reaper.reap();
+    const [row] = await rig.query<{ compensating: boolean; state: number }>(
+      'SELECT compensating, state FROM durable.workflow_queue WHERE id = $1',
+      [lost],
+    );
+    expect(row).toEqual({ compensating: true, state: 0 });
+    expect(await rig.outcomeOf(pill)).toBe('compensation_failed');
+  });
+
   it('gives up an execution that was lost three times, and keeps its history', async () => {
     const { reaper, ended } = await seasoned();
     const gone = await silent();

@@ -156,4 +156,30 @@ describe('The reconciler', () => {
     // What the body did is recorded all the same.
     expect(await rig.seqs(id)).toEqual([1]);
   });
+
+  it.each([
+    [1, false],
+    [2, true],
+  ])('passes on what is to be undone, by a look and by a hint (cancel %d)', async (cancel, compensate) => {
+    const inBody = new Gate();
+    const { claimer, reconciler, endings, executor } = await workerOn(rig, () =>
+      step('pay', () => inBody.pass()),
+    );
+    const id = await rig.execution();
+    claimer.look();
+    await inBody.reached();
+    const asked: unknown[] = [];
+    executor.cancel = (...request) => asked.push(request);
+    await reconciler.reconcile();
+    await reconciler.checkCancellation(id);
+    expect(asked).toEqual([]);
+    await rig.query('UPDATE durable.workflow_queue SET cancel = $2 WHERE id = $1', [id, cancel]);
+    await rig.query(`UPDATE durable.workflow_executions SET cancel_reason = 'off' WHERE id = $1`, [id]);
+    await reconciler.reconcile();
+    await reconciler.checkCancellation(id);
+    const request = [id, { reason: 'off', compensate }];
+    expect(asked).toEqual([request, request]);
+    inBody.open();
+    await eventually(() => endings.length === 1);
+  });
 });

@@ -5,6 +5,7 @@ import { openDatabase } from '../../../lib/storage/open-database.js';
 import { cancelExecution } from '../../../lib/storage/queries/cancel.query.js';
 import * as due from '../../../lib/storage/queries/due.queries.js';
 import * as executions from '../../../lib/storage/queries/execution.queries.js';
+import { graphLinesOf } from '../../../lib/storage/queries/graph.query.js';
 import { historiesOf } from '../../../lib/storage/queries/history.query.js';
 import * as owned from '../../../lib/storage/queries/owned.queries.js';
 import * as results from '../../../lib/storage/queries/result.queries.js';
@@ -137,6 +138,7 @@ const cases: readonly Case[] = [
     reads: [[executionId, queueId]],
   },
   { name: 'stepsOf', send: q((query) => executions.stepsOf(query, schema, id)), reads: [[line]] },
+  { name: 'graphLinesOf', send: q((query) => graphLinesOf(query, schema, id)), reads: [[line]] },
   { name: 'historiesOf', send: q((query) => historiesOf(query, schema, ids)), reads: [[line]] },
   {
     name: 'ownedBy',

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Migrator } from '../../../lib/storage/migrator.js';
-import type { Database, DatabaseOptions } from '../../../lib/storage/database.js';
-import { openDatabase } from '../../../lib/storage/open-database.js';
+import type { Database } from '../../../lib/storage/database.js';
+import { type DatabaseSource, openDatabase } from '../../../lib/storage/open-database.js';
 import { cancelExecution, type CancelOutcome } from '../../../lib/storage/queries/cancel.query.js';
 import { createTestDatabase } from '../../support/test-database.js';
 
@@ -10,17 +10,17 @@ const schema = '"durable"';
 const future = new Date('2100-01-01');
 
 interface Made {
-  readonly options: DatabaseOptions;
+  readonly source: DatabaseSource;
   drop(): Promise<void>;
 }
 
 async function onServer(): Promise<Made> {
   const { url, drop } = await createTestDatabase();
-  return { options: { url }, drop };
+  return { source: { url }, drop };
 }
 
 async function embedded(): Promise<Made> {
-  return { options: { embedded: ':memory:' }, drop: async () => undefined };
+  return { source: { embedded: ':memory:' }, drop: async () => undefined };
 }
 
 describe.each([
@@ -32,7 +32,7 @@ describe.each([
 
   beforeAll(async () => {
     made = await make();
-    database = await openDatabase(made.options);
+    database = await openDatabase(made.source);
     await new Migrator(database).run();
   });
 

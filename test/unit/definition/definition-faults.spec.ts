@@ -3,32 +3,8 @@ import { Run } from '../../../lib/decorators/run.decorator.js';
 import { Step } from '../../../lib/decorators/step.decorator.js';
 import { Workflow } from '../../../lib/decorators/workflow.decorator.js';
 import { Pipeline } from '../../../lib/definition/pipeline.js';
-import type { ClassRef, WorkflowClass } from '../../../lib/definition/workflow-class.js';
-import { buildSteps, buildWorkflow } from '../../../lib/definition/workflow.builder.js';
-import { InvalidDefinition } from '../../../lib/errors/definition.error.js';
-
-/** What plain JavaScript may pass: anything. */
-function untyped(options: unknown): never {
-  return options as never;
-}
-
-function faultsOf(classRef: WorkflowClass): readonly string[] {
-  return thrownFaults(() => buildWorkflow(classRef, new classRef()));
-}
-
-function stepFaultsOf(classRef: ClassRef): readonly string[] {
-  return thrownFaults(() => buildSteps(classRef));
-}
-
-function thrownFaults(build: () => unknown): readonly string[] {
-  try {
-    build();
-  } catch (error) {
-    if (error instanceof InvalidDefinition) return error.faults;
-    throw error;
-  }
-  return [];
-}
+import { buildWorkflow } from '../../../lib/definition/workflow.builder.js';
+import { faultsOf, stepFaultsOf, thrownFaults, untyped } from '../../support/thrown-faults.js';
 
 function withWorkflowOptions(options: unknown): readonly string[] {
   @Workflow(untyped(options))
@@ -195,7 +171,7 @@ describe('the options of @Workflow()', () => {
     [{ output: 'total' }, "@Workflow(): 'output' names 'total', which is no method"],
     [
       { output: 'work' },
-      "@Workflow(): 'output' names 'work', which is a step: it has to be a method without @Step()",
+      "@Workflow(): 'output' names 'work', which has @Step(): it has to be a method without",
     ],
   ])('may not be %p', (options, fault) => {
     expect(withWorkflowOptions(options)).toEqual([
@@ -239,7 +215,8 @@ describe('the options of @Workflow()', () => {
 describe('the options of @Step()', () => {
   it.each([
     [{ retries: 3 }, "@Step() of 'work' has no option 'retries': did you mean 'retry'?"],
-    [{ in: 'byKind' }, "@Step() of 'work' has no option 'in'"],
+    [{ in: 'byKind' }, "'work' has 'in', and only a Pipeline has blocks"],
+    [{ in: 5 }, "@Step() of 'work': 'in' must be the name of a block, not 5"],
     [null, "@Step() of 'work' takes an object of options, not null"],
     [[], "@Step() of 'work' takes an object of options, not []"],
     [{ name: '' }, /@Step\(\) of 'work': 'name' must be a text/],

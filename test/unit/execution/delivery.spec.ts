@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Delivery, type DeliveryMode } from '../../../lib/execution/delivery.js';
+import { Replay } from '../../../lib/execution/replay.js';
 import { Operation } from '../../../lib/execution/operation.js';
 import type { HistoryLine } from '../../../lib/storage/history-line.js';
 import { drained, HeldClock } from '../../support/held-clock.js';
@@ -28,13 +29,19 @@ class Scope {
   readonly clock = new HeldClock();
   readonly notes: string[] = [];
   readonly delivery: Delivery;
+  readonly replay = new Replay(
+    { diverged: (expected, called) => this.notes.push(`expected ${expected}, called ${called}`) },
+    false,
+  );
 
   constructor(mode: DeliveryMode, lines: readonly HistoryLine[] = []) {
     this.delivery = new Delivery({
       mode,
       recorded: lines,
       clock: this.clock,
-      replay: (operation, line) => {
+      replay: this.replay,
+      replayed: (operation, line) => {
+        this.replay.delivered();
         this.notes.push(`replayed ${operation.path}`);
         operation.resolve(line.output);
       },
@@ -268,19 +275,54 @@ describe('A replay inside a step', () => {
   });
 });
 
-describe('A replay of a main line', () => {
-  it('gives each node its result at once', () => {
-    const scope = new Scope('line', [recorded('a', 1), recorded('b', 2)]);
-    scope.open('a');
+describe('A replay of nodes', () => {
+  function replayOf(...lines: HistoryLine[]): Scope {
+    const scope = new Scope('line', lines);
+    scope.replay.follow(lines);
+    return scope;
+  }
+
+  it('gives the recorded results in their order, whatever the order of the calls', async () => {
+    const scope = replayOf(recorded('a', 1), recorded('b', 2), recorded('c', 3));
+    scope.open('c');
     scope.open('b');
-    expect(scope.notes).toEqual(['replayed a', 'replayed b']);
+    await scope.replay.quiet();
+    expect(scope.notes).toEqual([]);
+    scope.open('a');
+    await scope.replay.over();
+    expect(scope.notes).toEqual(['replayed a', 'replayed b', 'replayed c']);
+    expect(scope.replay.isOver).toBe(true);
   });
 
-  it('takes another node for a divergence, and does not run it', () => {
-    const scope = new Scope('line', [recorded('a', 1), recorded('b', 2)]);
+  it('lets what follows from one result be called before the next', async () => {
+    const scope = replayOf(recorded('a', 1), recorded('a2', 2), recorded('b', 3));
+    scope.open('b');
+    void scope.open('a').promise.then(() => scope.open('a2'));
+    await scope.replay.over();
+    expect(scope.notes).toEqual(['replayed a', 'replayed a2', 'replayed b']);
+  });
+
+  it('delivers nothing while something is being stopped', async () => {
+    const scope = replayOf(recorded('a', 1));
+    let stopped!: () => void;
+    const stopping = scope.replay.during(new Promise((resolve) => (stopped = resolve)));
+    scope.open('a');
+    await drained(8);
+    expect(scope.notes).toEqual([]);
+    stopped();
+    await stopping;
+    await scope.replay.over();
+    expect(scope.notes).toEqual(['replayed a']);
+  });
+
+  it('takes another node for a divergence, and is never over', async () => {
+    const scope = replayOf(recorded('a', 1), recorded('b', 2));
     scope.open('a');
     scope.open('inserted');
-    expect(scope.notes).toEqual(['replayed a', 'expected b, called inserted']);
-    expect(scope.delivery.neverCalled()?.path).toBe('b');
+    void scope.replay.over();
+    await drained(16);
+    expect(scope.notes).toEqual(['replayed a', 'expected step "b", called step "inserted"']);
+    expect(scope.replay.isOver).toBe(false);
+    expect(scope.replay.isIncomplete).toBe(true);
   });
 });

@@ -20,7 +20,7 @@ class Owned implements OwnedExecution {
   readonly answers: Deferred<boolean>[] = [];
   isAbandoned = false;
   hasEnded = false;
-  beginsThings = true;
+  mayPark = true;
   nextDue = this.clock.now() + 60_000;
   onlyWaits = true;
   readonly ownership = new Ownership(
@@ -106,7 +106,7 @@ describe('Ownership', () => {
   it.each([
     ['something runs', (it: Owned) => (it.onlyWaits = false)],
     ['the wait is short', (it: Owned) => (it.nextDue = it.clock.now() + 1_000)],
-    ['it is over', (it: Owned) => (it.beginsThings = false)],
+    ['it is over', (it: Owned) => (it.mayPark = false)],
   ])('is kept while %s', async (_, change) => {
     owned.ownership.considerParking();
     change(owned);

@@ -3,12 +3,6 @@ import cytoscape from 'cytoscape';
 import { JSDOM } from 'jsdom';
 import type { CytoscapeElements } from '../../../lib/graph/cytoscape.js';
 
-/** What the tools that users draw with understand of an export. */
-export interface Understood {
-  readonly nodes: string[];
-  readonly edgeCount: number;
-}
-
 /** Mermaid wants a page to live in. */
 const { window } = new JSDOM('<body></body>');
 Object.assign(globalThis, { window, document: window.document });
@@ -29,11 +23,15 @@ interface FlowDatabase {
   getEdges(): { readonly start: string; readonly end: string; readonly text: string }[];
 }
 
+/** Deprecated for users of Mermaid; nothing else says what it understood. */
+const understanding = Reflect.get(mermaid, 'mermaidAPI') as unknown as {
+  getDiagramFromText(text: string): Promise<{ readonly db: FlowDatabase }>;
+};
+
 /** @throws where it is no flowchart */
 export async function parseMermaid(text: string): Promise<MermaidFlow> {
   await mermaid.parse(text);
-  const diagram = await mermaid.mermaidAPI.getDiagramFromText(text);
-  const flow = diagram.db as unknown as FlowDatabase;
+  const { db: flow } = await understanding.getDiagramFromText(text);
   const subgraphs = flow.getSubGraphs();
   return {
     texts: new Map([
@@ -67,5 +65,9 @@ export function layOutDot(text: string): { names: string[]; labels: Map<string, 
 
 /** @throws where Cytoscape does not take the elements */
 export function loadCytoscape(elements: CytoscapeElements): cytoscape.Core {
-  return cytoscape({ headless: true, styleEnabled: true, elements: structuredClone(elements) as never });
+  return cytoscape({
+    headless: true,
+    layout: { name: 'preset' },
+    elements: JSON.parse(JSON.stringify(elements)) as never,
+  });
 }
