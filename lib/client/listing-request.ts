@@ -1,5 +1,5 @@
 import { identityOf } from '../definition/workflow-identity.js';
-import { pathOf, ROOT_PATH } from '../execution/operation-path.js';
+import { pathOf, ROOT_PATH } from '../identity/operation-path.js';
 import { firstIdAt } from '../identity/uuid7.js';
 import { canonical } from '../serialization/canonical.js';
 import type { ListingCriteria, ListingSource } from '../storage/queries/listing-criteria.js';

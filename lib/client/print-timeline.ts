@@ -4,7 +4,7 @@ import { type ExecutionStatus, isLivingStatus } from './execution-status.js';
 import type { ExecutionStepStatus } from './execution-step.js';
 import { type Ink, inColour, type Paint, plain, wantsColour } from './terminal-ink.js';
 import { fitted, oneLine, shortened, widthOf } from './terminal-text.js';
-import { lengthOf } from './time-length.js';
+import { lengthOf } from '../time/time-length.js';
 import { barOf, scaleOf } from './timeline-bar.js';
 import { axisOf, type TimelineAxis, type TimelineRow, timelineRows } from './timeline-rows.js';
 

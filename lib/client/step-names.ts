@@ -1,8 +1,4 @@
-import { parentOf } from '../execution/operation-path.js';
-import { UNDO_PATH } from '../execution/operation-path.js';
-
-/** Between a block and what the body of its question called. */
-export const ASK_SEGMENT = '#ask';
+import { parentOf, UNDO_PATH } from '../identity/operation-path.js';
 
 /** The name as the code says it: in paths, some characters are escaped and later calls are numbered. */
 export function nameOf(path: string): string {

@@ -1,6 +1,6 @@
 import type { Ink, Paint } from './terminal-ink.js';
 import { fitted } from './terminal-text.js';
-import { lengthOf } from './time-length.js';
+import { lengthOf } from '../time/time-length.js';
 import type { TimelineAxis, TimelineRow } from './timeline-rows.js';
 import type { TimelineSpan } from './timeline-spans.js';
 

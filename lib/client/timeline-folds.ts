@@ -1,4 +1,4 @@
-import { UNDO_PATH } from '../execution/operation-path.js';
+import { undoPathOf } from '../identity/operation-path.js';
 import type { ExecutionStep } from './execution-step.js';
 import { isOfUndoing } from './step-names.js';
 import { pathsAround, type TimelinePaths } from './timeline-paths.js';
@@ -58,7 +58,7 @@ export function foldedGroups(
 function repetitionsAround(path: string, paths: TimelinePaths, loops: ReadonlySet<string>): Repetition[] {
   const undoing = isOfUndoing(path);
   const target = undoing ? decodeURIComponent(path.split('/')[1] ?? '') : path;
-  const rowOf = (block: string): string => (undoing ? `${UNDO_PATH}/${encodeURIComponent(block)}` : block);
+  const rowOf = (block: string): string => (undoing ? undoPathOf(block) : block);
   return [...pathsAround(target), target].map((part): Repetition => {
     if (paths.isItem(part)) return { row: rowOf(part.slice(0, part.lastIndexOf('/'))), part, unit: 'items' };
     return { row: rowOf(part.replace(/#\d+$/, '')), part, unit: loops.has(part) ? 'rounds' : 'calls' };

@@ -1,5 +1,5 @@
-import { UNDO_PATH } from '../execution/operation-path.js';
-import { ASK_SEGMENT, nameOf, undonePathOf } from './step-names.js';
+import { ASK, UNDO_PATH } from '../identity/operation-path.js';
+import { nameOf, undonePathOf } from './step-names.js';
 
 /** The paths around one, the outermost first. What is being undone is in nothing. */
 export function pathsAround(path: string): string[] {
@@ -17,7 +17,7 @@ export class TimelinePaths {
   /** Those around a path that a timeline has a row for: no items, and not what keeps questions apart. */
   rowsAround(path: string): string[] {
     return pathsAround(path).filter(
-      (around) => !this.isItem(around) && !around.endsWith(`/${ASK_SEGMENT}`) && around !== ASK_SEGMENT,
+      (around) => !this.isItem(around) && !around.endsWith(`/${ASK}`) && around !== ASK,
     );
   }
 

@@ -1,5 +1,5 @@
 import type { HistoryLine } from '../storage/history-line.js';
-import { parentOf, UNDO_PATH } from './operation-path.js';
+import { parentOf, UNDO_PATH } from '../identity/operation-path.js';
 
 /** What was recorded of an operation that has not ended. */
 export interface Beginnings {

@@ -4,7 +4,7 @@ import { NotInWorkflow } from '../errors/execution.error.js';
 import type { Abort } from './abort.js';
 import type { ActiveExecution } from './active-execution.js';
 import type { Operation } from './operation.js';
-import { bodyPathOf, ROOT_PATH } from './operation-path.js';
+import { bodyPathOf, ROOT_PATH } from '../identity/operation-path.js';
 import { OperationScope } from './operation-scope.js';
 
 /** The body of a step that code runs in. */

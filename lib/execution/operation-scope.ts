@@ -1,7 +1,7 @@
 import type { HistoryLine } from '../storage/history-line.js';
 import { Delivery, type DeliveryMode } from './delivery.js';
 import { Operation, type Surroundings } from './operation.js';
-import { pathOf } from './operation-path.js';
+import { pathOf } from '../identity/operation-path.js';
 import type { UndoRequest } from './saga/undo-request.js';
 import type { Strand } from './strand.js';
 

@@ -1,5 +1,5 @@
 import type { ActiveExecution } from './active-execution.js';
-import { ROOT_PATH } from './operation-path.js';
+import { ROOT_PATH } from '../identity/operation-path.js';
 import { OperationContext, runIn } from './operation-context.js';
 import { OperationScope } from './operation-scope.js';
 import { interpretPipeline } from './pipeline/pipeline.interpreter.js';

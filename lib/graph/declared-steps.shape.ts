@@ -1,7 +1,7 @@
 import type { StepDefinition } from '../definition/step-definition.js';
 import type { UndoDefinition } from '../definition/undo-definition.js';
 import type { Drawing } from './draw.js';
-import { segmentOf } from './graph-ids.js';
+import { segmentOf } from '../identity/operation-path.js';
 import { nodesOf } from './layout.js';
 import { stepShape } from './pipeline.shape.js';
 import type { Shape } from './shape.js';

@@ -1,3 +1,5 @@
+import { ASK } from '../identity/operation-path.js';
+
 /**
  * Which node is which. An operation's path says it, but for the numbers of items and rounds; `#` is escaped in the
  * names of a path, so what the graph adds by itself collides with nothing.
@@ -5,17 +7,6 @@
 
 export const START = '#start';
 export const END = '#end';
-
-const ASK = '#ask';
-/** Above the paths of all that was undone. */
-export const UNDO_ROOT = '#undo';
-
-const SPECIAL = /[%/#]/g;
-
-/** A name as it stands in a path. */
-export function segmentOf(name: string): string {
-  return name.replace(SPECIAL, encodeURIComponent);
-}
 
 /** The path of something inside another one; the empty path is the execution's own. */
 export function within(path: string, segment: string): string {
@@ -41,9 +32,4 @@ export const undoOf = (step: string): string => `${step}/#undo`;
 /** Whether a segment is one that the engine put into a path. */
 export function isOfTheEngine(segment: string): boolean {
   return segment.startsWith('#');
-}
-
-/** The path under which the undo of an operation is recorded. */
-export function undoPathOf(path: string): string {
-  return `${UNDO_ROOT}/${encodeURIComponent(path)}`;
 }

@@ -1,4 +1,5 @@
-import { END, START, undoOf, undoPathOf } from './graph-ids.js';
+import { END, START, undoOf } from './graph-ids.js';
+import { undoPathOf } from '../identity/operation-path.js';
 import type { HistoryTree } from './history-tree.js';
 import type { RecordedOperations } from './recorded-operations.js';
 import type { Situation } from './situation.js';

@@ -1,4 +1,5 @@
-import { isOfTheEngine, nameOf, UNDO_ROOT, undoPathOf, within } from './graph-ids.js';
+import { isOfTheEngine, nameOf, within } from './graph-ids.js';
+import { UNDO_PATH, undoPathOf } from '../identity/operation-path.js';
 import type { RecordedOperation } from './recorded-operations.js';
 
 /** More calls of one name than this, in one place, are one node with their numbers. */
@@ -53,7 +54,7 @@ export function historyTrees(operations: readonly RecordedOperation[]): HistoryT
 
 /** Whether an operation belongs to the undoing. */
 export function isUndoing({ path }: RecordedOperation): boolean {
-  return path === UNDO_ROOT || path.startsWith(`${UNDO_ROOT}/`);
+  return path === UNDO_PATH || path.startsWith(`${UNDO_PATH}/`);
 }
 
 function treesIn(place: Place, parent: string): HistoryTree[] {

@@ -69,7 +69,10 @@ function arrowOf(edge: GraphEdge): string {
 function statusLines(nodes: readonly GraphNode[], nameOf: (id: string) => string): string[] {
   const byStatus = new Map<GraphStatus, string[]>();
   for (const { id, run } of nodes) {
-    if (run !== undefined) byStatus.set(run.status, [...(byStatus.get(run.status) ?? []), nameOf(id)]);
+    if (run === undefined) continue;
+    const names = byStatus.get(run.status);
+    if (names === undefined) byStatus.set(run.status, [nameOf(id)]);
+    else names.push(nameOf(id));
   }
   return [...byStatus].flatMap(([status, names]) => [
     `  classDef ${status} fill:${colours[status].fill},stroke:${colours[status].line},color:#0f172a`,

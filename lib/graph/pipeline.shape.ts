@@ -1,7 +1,8 @@
 import type { RetryPolicy, StepDefinition } from '../definition/step-definition.js';
 import type { UndoDefinition } from '../definition/undo-definition.js';
 import type { BranchNode, ParallelNode, PipelineNode } from '../definition/workflow-definition.js';
-import { END, forkOf, joinOf, questionOf, segmentOf, START, undoOf, within } from './graph-ids.js';
+import { END, forkOf, joinOf, questionOf, START, undoOf, within } from './graph-ids.js';
+import { segmentOf } from '../identity/operation-path.js';
 import { clausesOf } from './pipeline-parts.js';
 import type { BlockShape, Lane, LeafShape, NodeFacts, Shape } from './shape.js';
 import type { GraphNodeOptions } from './workflow-graph.js';

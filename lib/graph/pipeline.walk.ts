@@ -6,18 +6,8 @@ import type {
   StepNode,
   WhileNode,
 } from '../definition/workflow-definition.js';
-import {
-  END,
-  forkOf,
-  joinOf,
-  occurrenceOf,
-  questionOf,
-  segmentOf,
-  START,
-  undoOf,
-  undoPathOf,
-  within,
-} from './graph-ids.js';
+import { END, forkOf, joinOf, occurrenceOf, questionOf, START, undoOf, within } from './graph-ids.js';
+import { segmentOf, undoPathOf } from '../identity/operation-path.js';
 import { clauseFor, hasBegun, nextOf, type Passage, type Place, type Way } from './pipeline-passage.js';
 import { childrenOf, exitOf, leavesOf } from './pipeline-parts.js';
 import { idOf } from './pipeline.shape.js';

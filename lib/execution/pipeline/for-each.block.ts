@@ -1,6 +1,6 @@
 import type { ForEachNode } from '../../definition/workflow-definition.js';
 import { UnusableAnswer } from '../../errors/block.error.js';
-import { pathOf } from '../operation-path.js';
+import { pathOf } from '../../identity/operation-path.js';
 import type { OperationScope } from '../operation-scope.js';
 import { Strand } from '../strand.js';
 import { described } from './answers.js';

@@ -1,7 +1,7 @@
 import type { Settled } from '../../definition/settled.js';
 import type { ParallelNode, PipelineNode } from '../../definition/workflow-definition.js';
 import { SameKeyTwice } from '../../errors/block.error.js';
-import { pathOf } from '../operation-path.js';
+import { pathOf } from '../../identity/operation-path.js';
 import type { OperationScope } from '../operation-scope.js';
 import { Strand } from '../strand.js';
 import { acceptLead, leadOf } from './answers.js';

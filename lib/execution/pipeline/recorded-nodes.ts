@@ -1,6 +1,6 @@
 import type { PipelineNode } from '../../definition/workflow-definition.js';
 import type { HistoryLine } from '../../storage/history-line.js';
-import { pathOf, ROOT_PATH, UNDO_PATH } from '../operation-path.js';
+import { ASK, segmentOf, UNDO_PATH } from '../../identity/operation-path.js';
 
 export interface RecordedNodes {
   /** The ends of nodes, in order; what bodies called inside them is not among these. */
@@ -25,10 +25,10 @@ type Place = 'node' | 'inside a body' | 'unknown';
 function placeOf([own = '', ...rest]: readonly string[], nodes: readonly PipelineNode[]): Place {
   if (own === UNDO_PATH) return 'inside a body';
   const name = own.replace(/#\d+$/, '');
-  const node = nodes.find((each) => pathOf(ROOT_PATH, each.name, 1) === name);
+  const node = nodes.find((each) => segmentOf(each.name) === name);
   if (node === undefined) return 'unknown';
   if (rest.length === 0) return 'node';
-  if (node.kind === 'step' || node.kind === 'decision' || rest[0] === '#ask') return 'inside a body';
+  if (node.kind === 'step' || node.kind === 'decision' || rest[0] === ASK) return 'inside a body';
   return placeOf(node.kind === 'foreach' ? rest.slice(1) : rest, childrenOf(node));
 }
 

@@ -1,7 +1,7 @@
 import { ExecutionCancelled, WorkflowTimeout } from '../../errors/execution.error.js';
 import { serializeError } from '../../serialization/serialized-error.js';
 import type { HistoryLine } from '../../storage/history-line.js';
-import { UNDO_PATH } from '../operation-path.js';
+import { UNDO_PATH } from '../../identity/operation-path.js';
 
 const UNDOING = 'compensation';
 

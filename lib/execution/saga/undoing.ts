@@ -3,7 +3,7 @@ import { serializeError } from '../../serialization/serialized-error.js';
 import type { ActiveExecution } from '../active-execution.js';
 import { OperationScope } from '../operation-scope.js';
 import { performStep } from '../operations/step.operation.js';
-import { UNDO_PATH } from '../operation-path.js';
+import { UNDO_PATH } from '../../identity/operation-path.js';
 import { type UndoCause, undoCauseLine } from './undo-cause.js';
 import type { UndoableStep } from './undo-log.js';
 

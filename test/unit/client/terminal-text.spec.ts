@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fitted, oneLine, shortened, widthOf } from '../../../lib/client/terminal-text.js';
-import { lengthOf } from '../../../lib/client/time-length.js';
+import { lengthOf } from '../../../lib/time/time-length.js';
 
 describe('Text for a terminal', () => {
   it.each([

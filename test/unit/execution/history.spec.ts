@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { History } from '../../../lib/execution/history.js';
-import { parentOf, pathOf } from '../../../lib/execution/operation-path.js';
+import { parentOf, pathOf } from '../../../lib/identity/operation-path.js';
 import type { HistoryLine } from '../../../lib/storage/history-line.js';
 import { line as record } from '../../support/records.js';
 

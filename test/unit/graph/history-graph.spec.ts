@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { pathOf } from '../../../lib/execution/operation-path.js';
-import { segmentOf } from '../../../lib/graph/graph-ids.js';
+import { pathOf } from '../../../lib/identity/operation-path.js';
+import { segmentOf } from '../../../lib/identity/operation-path.js';
 import { definitionGraph } from '../../../lib/graph/definition-graph.js';
 import type { WorkflowGraph } from '../../../lib/graph/workflow-graph.js';
 import { Compensate } from '../../../lib/decorators/compensate.decorator.js';

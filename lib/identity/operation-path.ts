@@ -10,13 +10,26 @@ export const ROOT_PATH = '';
 /** Everything that is done to undo an execution. */
 export const UNDO_PATH = '#undo';
 
+/** Beside the children of a block: what the body of its question calls. */
+export const ASK = '#ask';
+
 const BLOCKS: ReadonlySet<string> = new Set(['branch', 'parallel', 'foreach', 'while', 'decision']);
 
 const SPECIAL = /[%/#]/g;
 
 export function pathOf(parent: string, name: string, occurrence: number): string {
-  const own = name.replace(SPECIAL, encodeURIComponent) + (occurrence === 1 ? '' : `#${occurrence}`);
+  const own = segmentOf(name) + (occurrence === 1 ? '' : `#${occurrence}`);
   return parent === ROOT_PATH ? own : `${parent}/${own}`;
+}
+
+/** A name as it stands in a path. */
+export function segmentOf(name: string): string {
+  return name.replace(SPECIAL, encodeURIComponent);
+}
+
+/** Where the undo of an operation is recorded. */
+export function undoPathOf(path: string): string {
+  return pathOf(UNDO_PATH, path, 1);
 }
 
 /**
@@ -24,7 +37,7 @@ export function pathOf(parent: string, name: string, occurrence: number): string
  * its question calls has a place beside them.
  */
 export function bodyPathOf({ path, kind }: { readonly path: string; readonly kind: string }): string {
-  return BLOCKS.has(kind) ? `${path}/#ask` : path;
+  return BLOCKS.has(kind) ? `${path}/${ASK}` : path;
 }
 
 export function parentOf(path: string): string {
