@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const register = new URL('../../support/register-typescript.mjs', import.meta.url).href;
+
+export interface SampleRun {
+  readonly exitCode: number;
+  readonly printed: string;
+  /** What it had to complain about. */
+  readonly complaints: string;
+}
+
+/** A sample in a process of its own, as its command starts it; from its sources, so that nothing has to be built. */
+export function runSample(name: string): Promise<SampleRun> {
+  const main = fileURLToPath(new URL(`../../../sample/${name}/main.ts`, import.meta.url));
+  return new Promise((resolve) => {
+    const sample = execFile(process.execPath, ['--import', register, main], (_error, stdout, stderr) => {
+      resolve({ exitCode: sample.exitCode ?? -1, printed: stdout, complaints: stderr });
+    });
+  });
+}
