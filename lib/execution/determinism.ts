@@ -3,7 +3,8 @@ import { contextFor } from './operation-context.js';
 
 /**
  * The time, the same on every replay: that of the last result which reached the code. In a step, whose result is
- * recorded, `new Date()` is as good.
+ * recorded, `new Date()` is as good; and there, if it runs beside others, a second run may be told a later time, because
+ * theirs have ended meanwhile.
  *
  * @throws NotInWorkflow
  * @publicApi

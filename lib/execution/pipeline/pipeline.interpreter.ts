@@ -41,15 +41,21 @@ export async function interpretPipeline(
   return outputOf(definition, copyOf(merge(data, added), execution.services.serializer));
 }
 
-/** Lays out the recorded results for the nodes to ask for. The class must have everything that it once had. */
+/**
+ * Lays out the recorded results for the nodes to ask for. The class must have everything that it once had; only to
+ * find out what there is to undo, it is followed as far as it goes.
+ */
 async function followHistory(execution: ActiveExecution): Promise<void> {
-  const { nodes, classRef } = execution.facts.definition;
+  const { nodes } = execution.facts.definition;
   const { lines, unknown } = recordedNodes(nodes, execution.history.ends());
   execution.replay.follow(lines);
   if (unknown === undefined) return;
   const names = [...new Set(allNodes(nodes).map(({ name }) => `"${name}"`))].join(', ');
-  execution.diverged(`${describeOperation(unknown)} at ${unknown.path}`, `${classRef.name} with ${names}`);
-  await new Promise<never>(() => undefined);
+  execution.diverged(
+    `${describeOperation(unknown)} at ${unknown.path}`,
+    `nothing of that name: it has ${names}`,
+  );
+  if (execution.course !== 'unwinding') await new Promise<never>(() => undefined);
 }
 
 class PipelineInterpreter implements PipelineRun {

@@ -5,19 +5,20 @@ import { ASK, segmentOf, UNDO_PATH } from '../../identity/operation-path.js';
 export interface RecordedNodes {
   /** The ends of nodes, in order; what bodies called inside them is not among these. */
   readonly lines: readonly HistoryLine[];
-  /** A line of something that the pipeline does not have. */
+  /** The first line of something that the pipeline does not have. */
   readonly unknown: HistoryLine | undefined;
 }
 
 /** What of a history a pipeline itself has to repeat. */
 export function recordedNodes(nodes: readonly PipelineNode[], ends: readonly HistoryLine[]): RecordedNodes {
   const lines: HistoryLine[] = [];
+  let unknown: HistoryLine | undefined;
   for (const line of ends) {
     const place = placeOf(line.path.split('/'), nodes);
-    if (place === 'unknown') return { lines, unknown: line };
     if (place === 'node') lines.push(line);
+    else if (place === 'unknown' && line.seq < (unknown?.seq ?? Infinity)) unknown = line;
   }
-  return { lines: lines.toSorted((left, right) => left.seq - right.seq), unknown: undefined };
+  return { lines: lines.toSorted((left, right) => left.seq - right.seq), unknown };
 }
 
 type Place = 'node' | 'inside a body' | 'unknown';

@@ -43,6 +43,8 @@ export class WayBack {
 
   /** The execution cannot go on as it did. */
   broken(execution: ActiveExecution, error: DurableError): void {
+    // One flush may have held several records of it: the first refusal has been answered for all.
+    if (execution.isOver) return;
     const undoing = this.#undoings.get(execution);
     if (undoing === undefined) this.#torn.add(execution);
     else if (error instanceof RecordRefused) {
