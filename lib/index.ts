@@ -94,10 +94,11 @@ export {
   LoopLimitReached,
   NoBranchMatched,
   SameKeyTwice,
+  SiblingFailed,
   UndeclaredTarget,
   UnusableAnswer,
 } from './errors/block.error.js';
-export { AlreadyCompensating, CompensationFailed } from './errors/compensation.error.js';
+export { AlreadyCompensating, CompensationFailed, StepOutcomeUnknown } from './errors/compensation.error.js';
 export {
   DatabaseUnavailable,
   EmbeddedInProduction,

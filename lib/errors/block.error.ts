@@ -110,3 +110,24 @@ export class UnusableAnswer extends DurableError {
     );
   }
 }
+
+/**
+ * Why a step was stopped whose sibling failed: the reason of its signal, and what its own waits are rejected with.
+ *
+ * @publicApi
+ */
+export class SiblingFailed extends DurableError {
+  readonly code = 'DURABLE_SIBLING_FAILED';
+
+  constructor(
+    executionId: string,
+    readonly block: string,
+    cause: unknown,
+  ) {
+    super(
+      `Stopped, because another part of "${block}" in execution ${executionId} failed.`,
+      "Let the parts go on for themselves with onError: 'continue', if this one need not stop.",
+      { execution: executionId, step: block, cause },
+    );
+  }
+}

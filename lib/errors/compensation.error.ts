@@ -23,6 +23,23 @@ export class CompensationFailed extends DurableError {
 }
 
 /**
+ * A step that has an undo was running when its execution was stopped, and how it ended is not known: it is not undone.
+ *
+ * @publicApi
+ */
+export class StepOutcomeUnknown extends DurableError {
+  readonly code = 'DURABLE_STEP_OUTCOME_UNKNOWN';
+
+  constructor(executionId: string, step: string) {
+    super(
+      `The step "${step}" of execution ${executionId} was stopped before its end, and may have had its effect.`,
+      "Look for its effect outside, by the step's idempotency key, and undo it by hand if it is there.",
+      { execution: executionId, step },
+    );
+  }
+}
+
+/**
  * The execution is being undone, and nothing interrupts that.
  *
  * @publicApi

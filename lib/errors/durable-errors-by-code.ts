@@ -2,10 +2,11 @@ import {
   LoopLimitReached,
   NoBranchMatched,
   SameKeyTwice,
+  SiblingFailed,
   UndeclaredTarget,
   UnusableAnswer,
 } from './block.error.js';
-import { AlreadyCompensating, CompensationFailed } from './compensation.error.js';
+import { AlreadyCompensating, CompensationFailed, StepOutcomeUnknown } from './compensation.error.js';
 import {
   DatabaseUnavailable,
   EmbeddedInProduction,
@@ -88,6 +89,8 @@ const table = {
   DURABLE_RETRY_AFTER: RetryAfter,
   DURABLE_ROOT_MANAGER_REFUSED: RootManagerRefused,
   DURABLE_SAME_KEY_TWICE: SameKeyTwice,
+  DURABLE_SIBLING_FAILED: SiblingFailed,
+  DURABLE_STEP_OUTCOME_UNKNOWN: StepOutcomeUnknown,
   DURABLE_START_EXPIRED: StartExpired,
   DURABLE_STEP_TIMEOUT: StepTimeout,
   DURABLE_TRANSACTIONAL_STEP_UNAVAILABLE: TransactionalStepUnavailable,

@@ -42,9 +42,13 @@ export class Executor implements ExecutionObserver {
   /** Those that are to be undone when they have been stopped. */
   readonly #toUndo = new WeakSet<ActiveExecution>();
   readonly #wayBack = new WayBack({
+    isClosing: () => this.#isClosing,
+    giveBack: (execution) => this.#giveBack(execution),
     replace: (execution) => this.#active.set(execution.id, execution),
     end: (execution, judgement) => this.#end(execution, judgement),
   });
+  #isClosing = false;
+  #leaving: (() => void)[] = [];
   #listener: ExecutionListener | undefined;
 
   constructor(private readonly services: ExecutionServices) {}
@@ -123,6 +127,7 @@ export class Executor implements ExecutionObserver {
    * ended when `abortAfter` has passed is told through its signal. Resolves when all is given back.
    */
   async handOver(abortAfter: number): Promise<void> {
+    this.#isClosing = true;
     this.#parked.dropAll();
     const timer = this.services.clock.setTimer(abortAfter, () => {
       for (const execution of this.#active.values())
@@ -228,9 +233,19 @@ export class Executor implements ExecutionObserver {
   }
 
   async #handOver(execution: ActiveExecution): Promise<void> {
-    if (execution.isOver) return;
+    if (execution.isOver) {
+      // It is being ended: what its bodies still do is to be recorded.
+      while (this.#active.get(execution.id) === execution) {
+        await new Promise<void>((resolve) => this.#leaving.push(resolve));
+      }
+      return;
+    }
     execution.stop({ handOver: true });
     await execution.bodies.quiet();
+    await this.#giveBack(execution);
+  }
+
+  async #giveBack(execution: ActiveExecution): Promise<void> {
     await execution.ownership.settled();
     if (execution.isAbandoned) return;
     const { ownership, records } = execution;
@@ -294,6 +309,7 @@ export class Executor implements ExecutionObserver {
   #leave(execution: ActiveExecution): void {
     if (this.#active.get(execution.id) !== execution) return;
     this.#active.delete(execution.id);
+    for (const resume of this.#leaving.splice(0)) resume();
     this.#listener?.left(execution);
   }
 }

@@ -3,6 +3,7 @@ import type { StepDefinition } from '../definition/step-definition.js';
 import { undosOf } from '../definition/undos.js';
 import type { ClassRef, Method } from '../definition/workflow-class.js';
 import { hash32 } from '../identity/hash.js';
+import { copyOf } from '../serialization/copy.js';
 import type { Serializer } from '../serialization/serializer.js';
 import { currentContext, isAfterTheEnd, type OperationContext } from './operation-context.js';
 import { performStep } from './operations/step.operation.js';
@@ -45,18 +46,28 @@ export function callStep({ step, owner, self, body, args }: StepCall): unknown {
 
 /** A step that is called inside another one is a part of that: what undoes the outer one answers for both. */
 function undoOf(
-  { body }: OperationContext,
+  { body, execution }: OperationContext,
   { step, self, args }: Pick<StepCall, 'step' | 'self' | 'args'>,
 ): UndoRequest | undefined {
   if (body !== undefined) return undefined;
   const undo = undosOf(self.constructor as ClassRef).get(step.method);
-  return (
-    undo && {
-      name: undo.method,
-      retry: undo.retry,
-      run: (result) => undo.body.apply(self, [{ result, step: step.name }, ...args] as never[]),
-    }
-  );
+  if (undo === undefined) return undefined;
+  // As they were at the call, in this process and in any that replays it.
+  const told = kept(args, execution.services.serializer);
+  return {
+    name: undo.method,
+    retry: undo.retry,
+    run: (result) => undo.body.apply(self, [{ result, step: step.name }, ...told] as never[]),
+  };
+}
+
+/** Arguments need not be serializable; those that are not are handed on as they are. */
+function kept(args: readonly unknown[], serializer: Serializer): readonly unknown[] {
+  try {
+    return copyOf(args, serializer) as unknown[];
+  } catch {
+    return args;
+  }
 }
 
 /** Arguments need not be serializable; those that are not are not compared. */

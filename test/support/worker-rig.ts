@@ -45,9 +45,10 @@ export function definitionOf(run: (input: unknown) => unknown): WorkflowDefiniti
   };
 }
 
+/** @param code what the kind 1 of the rig's database is here: a run method, or any workflow */
 export async function workerOn(
   rig: JournalRig,
-  run: (input: unknown) => unknown,
+  code: ((input: unknown) => unknown) | WorkflowDefinition,
   { slots: size = 5, query = rig.query, ...options }: WorkerOptions = {},
 ): Promise<RiggedWorker> {
   const rigged = await rig.journal(options);
@@ -98,7 +99,8 @@ export async function workerOn(
     isolate: () => claimer.isolate('default'),
     peers: () => undefined,
   });
-  claimer.start(new Abilities(new Map([['default', 1]]), new Map([[1, definitionOf(run)]])));
+  const definition = typeof code === 'function' ? definitionOf(code) : code;
+  claimer.start(new Abilities(new Map([['default', 1]]), new Map([[1, definition]])));
   // Its first look has come back empty-handed: from here on the test says when it looks.
   await eventually(() => !claimer.wantsClaim && !claimer.isClaiming);
   return { ...rigged, executor, claimer, slots, reconciler, endings };

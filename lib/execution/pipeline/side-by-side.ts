@@ -1,3 +1,4 @@
+import { SiblingFailed } from '../../errors/block.error.js';
 import type { Settled } from '../../definition/settled.js';
 import type { Strand } from '../strand.js';
 import type { PipelineRun } from './pipeline-run.js';
@@ -52,9 +53,8 @@ export async function allSideBySide<Value>(
     strand.release();
     return values;
   }
-  const reason = new Error(`Stopped, because another part of "${block}" failed.`, { cause: failures[0] });
-  const { replay, bodies } = run.execution;
-  await replay.during(bodies.stop(strand, reason));
+  const { id, replay, bodies } = run.execution;
+  await replay.during(bodies.stop(strand, new SiblingFailed(id, block, failures[0])));
   throw run.firstOf(failures);
 }
 

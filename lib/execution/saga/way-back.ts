@@ -10,6 +10,9 @@ import { isTorn, unwind } from './unwinding.js';
 
 /** Who runs executions, as the way back needs it. */
 export interface WayBackHost {
+  /** Everything is being given back: what has not begun is left to others. */
+  isClosing(): boolean;
+  giveBack(execution: ActiveExecution): Promise<void>;
   /** The execution goes on as this one, in the same slot. */
   replace(execution: ActiveExecution): void;
   end(execution: ActiveExecution, judgement: Judgement): Promise<void>;
@@ -30,7 +33,8 @@ export class WayBack {
   async take(execution: ActiveExecution, cause: UndoCause): Promise<void> {
     const why = { cause, isBegun: false };
     // Stopped before its code had come to where it was, what it did is not all known here.
-    if (execution.isReplaying) await this.find(this.#goOn(execution, 'unwinding'), why);
+    if (execution.isReplaying && !this.host.isClosing())
+      await this.find(this.#goOn(execution, 'unwinding'), why);
     else await this.#undo(execution, { ...why, isPartial: false });
   }
 
@@ -54,6 +58,8 @@ export class WayBack {
 
   async #undo(before: ActiveExecution, why: Omit<UndoingOptions, 'steps'>): Promise<void> {
     const steps = before.undoLog.toUndo(before.history.committedAt);
+    // What ended it is in the database, or its code fails again: whoever takes it next goes this way.
+    if (this.host.isClosing()) return await this.host.giveBack(before);
     if (steps.length > 0 || why.isBegun || why.isPartial) {
       await this.#run(new Undoing(this.#goOn(before, 'undoing'), { ...why, steps }));
     } else await this.host.end(before, judgementOf(why.cause));

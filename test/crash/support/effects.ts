@@ -16,6 +16,8 @@ export interface Effect {
   /** Of this one run. The step returns it, so that the history tells which run was recorded. */
   readonly token: string;
   readonly at: number;
+  /** What it was called with, where it matters. */
+  readonly args?: unknown;
 }
 
 let file: number | undefined;
@@ -26,7 +28,7 @@ export function openEffects(path: string): void {
 }
 
 /** Leaves the line of a body that begins, and returns the token of the run. */
-export function leaveEffect(): string {
+export function leaveEffect(args?: unknown): string {
   if (file === undefined) throw new Error('No file for effects was opened.');
   const { id, idempotencyKey, attempt } = execution();
   const effect: Effect = {
@@ -38,9 +40,10 @@ export function leaveEffect(): string {
     pid: process.pid,
     token: randomUUID(),
     at: Date.now(),
+    args,
   };
   writeSync(file, `${JSON.stringify(effect)}\n`);
-  passing('inside-step');
+  passing('inside-step', effect.path);
   return effect.token;
 }
 

@@ -1,6 +1,8 @@
 import { Claimer } from '../../../lib/dispatch/claimer.js';
+import { Journal } from '../../../lib/journal/journal.js';
 import { LaneConnection } from '../../../lib/journal/lane-connection.js';
 import type { BoundStatement } from '../../../lib/journal/statement-pipeline.js';
+import type { JournalRecord } from '../../../lib/journal/records.js';
 import type { Failpoint, FailpointName } from './settings.js';
 
 let armed: Failpoint | undefined;
@@ -28,11 +30,31 @@ export function arm(failpoint: Failpoint): void {
     if (writesHistory) passing('after-commit');
     return results;
   };
+  const { append } = Journal.prototype;
+  Journal.prototype.append = function (this: Journal, record: JournalRecord) {
+    append.call(this, record.type === 'start' ? record : watched(record));
+  };
+}
+
+function watched(record: JournalRecord): JournalRecord {
+  const { watcher } = record;
+  const path = record.type === 'history' ? record.path : record.type;
+  return {
+    ...record,
+    watcher: {
+      refused: (error) => watcher.refused(error),
+      durable: (accepted) => {
+        passing('recorded', path);
+        watcher.durable(accepted);
+      },
+    },
+  };
 }
 
 /** The process is here now. Does not return if this is where it has to die. */
-export function passing(name: FailpointName): void {
+export function passing(name: FailpointName, path?: string): void {
   if (armed?.name !== name) return;
+  if (armed.path !== undefined && armed.path !== path) return;
   passings += 1;
   if (passings === armed.passing) process.kill(process.pid, 'SIGKILL');
 }

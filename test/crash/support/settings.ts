@@ -11,12 +11,20 @@ export type FailpointName =
   /** Such a flush was answered, and nobody in the process has been told. */
   | 'after-commit'
   /** A flush with an execution's end is about to be sent. */
-  | 'before-completion';
+  | 'before-completion'
+  /** Something of an execution is durable: a line of its history, the beginning of its undoing, what came of that. */
+  | 'recorded';
 
 export interface Failpoint {
   readonly name: FailpointName;
   /** At which passing of the point it strikes, from 1. */
   readonly passing: number;
+  /**
+   * The only path that it looks at (of `inside-step` and `recorded`).
+   *
+   * @default any
+   */
+  readonly path?: string;
 }
 
 /** What is wrong with a record of the workflow `spoiled`; see spoil.ts. */
@@ -35,6 +43,8 @@ export interface WorkerSettings {
   readonly ownConnections?: number;
   readonly failpoint?: Failpoint | undefined;
   readonly spoil?: Spoil;
+  /** Which random pipelines it knows. */
+  readonly seeds?: readonly number[];
 }
 
 /** The variable that carries the settings, as JSON. */

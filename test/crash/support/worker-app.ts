@@ -4,8 +4,11 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { type DatabaseOptions, DurableClient, DurableModule } from '../../../lib/index.js';
-import { openEffects } from './effects.js';
+import { plannedClass } from '../../integration/random-pipelines/planned-class.js';
+import { randomPlan } from '../../integration/random-pipelines/random-plan.js';
+import { leaveEffect, openEffects } from './effects.js';
 import { arm } from './failpoints.js';
+import { sagaWorkflows } from './saga-workflows.js';
 import { SETTINGS, type WorkerMessage, type WorkerOrder, type WorkerSettings } from './settings.js';
 import { spoilRecords } from './spoil.js';
 import { StderrLogger } from './stderr-logger.js';
@@ -31,7 +34,13 @@ class WorkerModule {
           ...(shutdownTimeout === undefined ? {} : { shutdownTimeout }),
         }),
       ],
-      providers: allWorkflows.filter((workflow) => !isEmbedded || !withTransactions.includes(workflow)),
+      providers: [
+        ...allWorkflows.filter((workflow) => !isEmbedded || !withTransactions.includes(workflow)),
+        ...sagaWorkflows,
+        ...(settings.seeds ?? []).map((seed) =>
+          plannedClass(randomPlan(seed), { began: ({ args }) => leaveEffect(args) }),
+        ),
+      ],
     };
   }
 }

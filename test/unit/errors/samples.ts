@@ -2,10 +2,15 @@ import {
   LoopLimitReached,
   NoBranchMatched,
   SameKeyTwice,
+  SiblingFailed,
   UndeclaredTarget,
   UnusableAnswer,
 } from '../../../lib/errors/block.error.js';
-import { AlreadyCompensating, CompensationFailed } from '../../../lib/errors/compensation.error.js';
+import {
+  AlreadyCompensating,
+  CompensationFailed,
+  StepOutcomeUnknown,
+} from '../../../lib/errors/compensation.error.js';
 import {
   DatabaseUnavailable,
   EmbeddedInProduction,
@@ -96,6 +101,8 @@ export const samples: readonly DurableError[] = [
   new RetryAfter(500, { message: 'busy' }),
   new RootManagerRefused('start()'),
   new SameKeyTwice('e-1', 'dash', 'total', ['loadSales', 'loadCosts']),
+  new SiblingFailed('e-1', 'dash', cause),
+  new StepOutcomeUnknown('e-1', 'charge'),
   new StartExpired('e-1'),
   new StepTimeout('e-1', 'charge', 2, 500),
   new TransactionNotActive('start()'),
