@@ -1,3 +1,4 @@
+import { toMilliseconds } from '../time/duration.js';
 import { InvalidDefinition } from '../errors/definition.error.js';
 import { resolveRetry } from './step-resolver.js';
 import { undoFaults } from './undo.checks.js';
@@ -37,6 +38,12 @@ export class DeclaredUndo {
   private resolve(): UndoDefinition {
     const faults = this.faults();
     if (faults.length > 0) throw new InvalidDefinition(this.owner.name, faults);
-    return { method: this.method, body: this.body, retry: resolveRetry(this.options.retry ?? {}) };
+    const { retry, timeout } = this.options;
+    return {
+      method: this.method,
+      body: this.body,
+      retry: resolveRetry(retry ?? {}),
+      ...(timeout !== undefined && { timeout: toMilliseconds(timeout) }),
+    };
   }
 }

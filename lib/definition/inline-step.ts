@@ -8,7 +8,8 @@ import type { Undo } from './undo-definition.js';
 /** @publicApi */
 export interface InlineStepOptions<Result = unknown> extends Pick<StepOptions, 'retry' | 'timeout'> {
   /**
-   * Undoes the step where the execution fails, times out or is cancelled after it.
+   * Undoes the step where the execution fails, times out or is cancelled after it. Tried three times, as an undo with
+   * `@Compensate()` is by default, whatever the step's own `retry` says.
    *
    * @default the step is not undone
    */

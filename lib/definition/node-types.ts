@@ -71,7 +71,9 @@ export type IfTakes<Input, Data, Parameter, Verdict, Sentence> = [Data] extends 
     ? Verdict
     : [Input & Data] extends [Parameter]
       ? Verdict
-      : Sentence;
+      : [Data, object] extends [void, Parameter]
+        ? Verdict
+        : Sentence;
 
 /** What a method takes first, `unknown` where it takes nothing. */
 export type FirstParameter<Body> = Body extends (first: infer Parameter, ...rest: never[]) => unknown

@@ -4,6 +4,9 @@ import type { RetryOptions, RetryPolicy, StepDefinition, StepOptions } from './s
 export const DEFAULT_BASE = '1s';
 const DEFAULT_MAX_BACKOFF = '1h';
 
+/** What is retried, and how, where nobody said anything. */
+export const defaultRetry = resolveRetry({});
+
 /** Fills in the defaults of options that have passed their checks. */
 export function resolveStep(method: string, options: StepOptions): StepDefinition {
   return {

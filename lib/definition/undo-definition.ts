@@ -1,3 +1,4 @@
+import type { Duration } from '../time/duration.js';
 import type { RetryOptions, RetryPolicy } from './step-definition.js';
 import type { Method } from './workflow-class.js';
 
@@ -9,6 +10,12 @@ export interface CompensateOptions {
    * @default three attempts, one and two seconds apart
    */
   retry?: RetryOptions;
+  /**
+   * How long one attempt may take. Neither a cancel nor the workflow's own time-out ends an undo.
+   *
+   * @default no limit
+   */
+  timeout?: Duration;
 }
 
 /**
@@ -33,4 +40,5 @@ export interface UndoDefinition {
   /** The method as it was written, called with the instance as `this`. */
   readonly body: Method;
   readonly retry: RetryPolicy;
+  readonly timeout?: number;
 }

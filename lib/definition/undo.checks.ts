@@ -1,10 +1,13 @@
 import { methodFaults } from './method.checks.js';
-import { optionFaults, type OptionCheck } from './option.checks.js';
+import { isTimeout, optionFaults, type OptionCheck } from './option.checks.js';
 import { isRetry, retryFaults } from './retry.checks.js';
 import type { CompensateOptions } from './undo-definition.js';
 import type { Method } from './workflow-class.js';
 
-const undoChecks = { retry: isRetry } satisfies Record<keyof CompensateOptions, OptionCheck>;
+const undoChecks = { retry: isRetry, timeout: isTimeout } satisfies Record<
+  keyof CompensateOptions,
+  OptionCheck
+>;
 
 /** Everything that is wrong with one undo, looked at by itself. */
 export function undoFaults(method: string, steps: unknown, options: unknown, body: Method): string[] {

@@ -100,6 +100,7 @@ export class Arrivals {
         deadlineAt: record.deadlineAt,
         epoch: 1,
         signals: 0,
+        isCompensating: false,
       },
       [],
     );
@@ -218,5 +219,6 @@ function factsOf(claimed: ClaimedExecution, abilities: Abilities): ExecutionFact
     deadlineAt: claimed.deadlineAt,
     epoch: claimed.epoch,
     signals: claimed.signals,
+    isCompensating: claimed.isCompensating,
   };
 }

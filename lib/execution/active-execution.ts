@@ -9,14 +9,14 @@ import type { ExecutionFacts } from './execution-facts.js';
 import { ExecutionRecords } from './execution-records.js';
 import type { ExecutionServices } from './execution-services.js';
 import type { HistoryLine } from '../storage/history-line.js';
+import { Gate } from './gate.js';
 import type { History } from './history.js';
-import type { Operation, Surroundings } from './operation.js';
+import type { Operation } from './operation.js';
 import { describeOperation, type OperationScope, type ScopeOwner } from './operation-scope.js';
 import { Ownership } from './ownership.js';
 import { Replay } from './replay.js';
 import { RunningBodies } from './running-bodies.js';
 import { UndoLog } from './saga/undo-log.js';
-import type { Strand } from './strand.js';
 import { Waits } from './waits.js';
 
 /** What an operation's end, or one attempt of it, adds to the history. */
@@ -51,6 +51,7 @@ export class ActiveExecution implements ScopeOwner {
   readonly bodies = new RunningBodies();
   readonly replay: Replay;
   readonly undoLog = new UndoLog();
+  readonly gate = new Gate(this);
   root: OperationScope | undefined;
   /** The time of the last delivered result: what `now()` tells. */
   now: number;
@@ -96,11 +97,6 @@ export class ActiveExecution implements ScopeOwner {
   /** It is not ours any more; what its code still does is ignored. */
   get isAbandoned(): boolean {
     return this.#isAbandoned;
-  }
-
-  /** Its code is to go no further: it is being cancelled, has timed out, or is handed over. */
-  get isStopping(): boolean {
-    return this.#isStopping;
   }
 
   /** It is being stopped so that another worker goes on with it. */
@@ -152,36 +148,17 @@ export class ActiveExecution implements ScopeOwner {
   }
 
   /**
-   * Whether a body may begin at this very moment, as the next side effect of the execution: what came before it is
-   * durable (gate the next side effect, not the next line), the lease holds, and nobody has asked for the end.
-   * Whoever begins one asks in the same turn: any await in between lets a hand-over slip in.
+   * Refuses an operation that a body calls, or has open, while the execution or the block around it is being ended:
+   * the body hears why, and can come to its own end. False where nothing is to be refused.
    */
-  mayBeginBody({ delivery, strand }: Surroundings): boolean {
-    return (
-      this.beginsThings &&
-      strand?.isStopped !== true &&
-      this.replay.isOver &&
-      !delivery.holdsBodies &&
-      this.ownership.isHeld &&
-      this.records.areDurable &&
-      this.services.journal.acceptsBodies
-    );
-  }
-
-  /** Resolves when it is worth asking again whether a body may begin; never, if none may any more. */
-  async bodyGate({ delivery, strand, isBody }: Surroundings): Promise<void> {
-    await delivery.replayed();
-    if (!this.replay.isOver) await this.replay.over();
-    if (!this.ownership.isHeld) await this.ownership.ensure();
-    if (!this.records.areDurable) await this.records.durable();
-    if (!this.services.journal.acceptsBodies) await this.services.journal.readyForBodies();
-    if (!this.beginsThings || (strand?.isStopped === true && !isBody)) await new Promise(() => undefined);
-  }
-
-  /** Ends an operation that will never begin, because what is around it is being stopped: its body hears why. */
-  refuse(operation: Operation, strand: Strand): void {
+  refuse(operation: Operation): boolean {
+    const { strand, isBody, delivery } = operation.scope;
+    const isEnding = this.#isStopping && !this.#isHandingOver && !this.#hasEnded && !this.#isAbandoned;
+    const reason = strand?.isStopped === true ? strand.reason : isEnding ? this.abort.reason : undefined;
+    if (!isBody || reason === undefined) return false;
     operation.waitsUntil = undefined;
-    operation.scope.delivery.ended(operation, () => operation.reject(strand.reason));
+    delivery.ended(operation, () => operation.reject(reason));
+    return true;
   }
 
   /** Writes one line of history. */
@@ -201,7 +178,9 @@ export class ActiveExecution implements ScopeOwner {
     const line = this.record(operation, facts);
     operation.waitsUntil = undefined;
     this.undoLog.completed(operation, line);
-    if (!this.#isStopping) operation.scope.delivery.ended(operation, () => this.#deliver(operation, line));
+    // What a body has called reaches it also while it is being stopped, so that it can come to its end.
+    if (!this.#isStopping || operation.scope.isBody)
+      operation.scope.delivery.ended(operation, () => this.#deliver(operation, line));
   }
 
   /** The place of an operation whose line another transaction writes, and how to deliver it after the commit. */
@@ -267,7 +246,7 @@ export class ActiveExecution implements ScopeOwner {
   }
 
   #deliver(operation: Operation, line: HistoryLine): void {
-    if (this.isOver) return;
+    if (this.isOver && !(this.#isStopping && operation.scope.isBody)) return;
     operation.end = line;
     // What runs inside steps comes in another order on a replay, so it does not move the time.
     if (!operation.scope.isBody) this.now = Math.max(this.now, line.endedAt);

@@ -31,7 +31,7 @@ interface Result {
 /** Where the recorded results of a pipeline's nodes wait for their turn. */
 export interface RecordedOrder {
   readonly isOver: boolean;
-  expect(path: string, recorded: { deliver(): void }): void;
+  expect(path: string, recorded: { deliver(): void }, where: { readonly isAlone: boolean }): void;
   /** Something was called that is not recorded. */
   called(operation: Operation): void;
 }
@@ -84,7 +84,8 @@ export class Delivery implements OrderedResults {
     const isRecorded = this.#recordedPaths.has(operation.path);
     if (this.options.mode === 'line') {
       const { replay } = this.options;
-      if (isRecorded) replay.expect(operation.path, { deliver: () => this.#deliverRecorded(operation) });
+      const recorded = { deliver: () => this.#deliverRecorded(operation) };
+      if (isRecorded) replay.expect(operation.path, recorded, operation.scope);
       else if (!replay.isOver) replay.called(operation);
     } else if (isRecorded || (this.isReplaying && this.options.mode === 'code')) void this.#pump();
     return isRecorded;

@@ -29,13 +29,9 @@ export async function storeEnd(
     return await store(execution, judgement);
   } catch (error) {
     if (!(error instanceof RecordRefused)) return leave(execution, error);
-    const refused = {
-      outcome: 'failed',
-      output: null,
-      error: serializeError(error),
-      isRetried: false,
-    } as const;
-    return await store(execution, refused).catch((again: unknown) => leave(execution, again));
+    const refused = { output: null, error: serializeError(error), isRetried: false };
+    const outcome = execution.course === 'undoing' ? 'compensation_failed' : 'failed';
+    return await store(execution, { ...refused, outcome }).catch((again: unknown) => leave(execution, again));
   }
 }
 

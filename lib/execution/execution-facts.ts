@@ -20,6 +20,8 @@ export interface ExecutionFacts {
   readonly deadlineAt: number | null;
   readonly epoch: number;
   readonly signals: number;
+  /** The database shows it as being undone. */
+  readonly isCompensating: boolean;
 }
 
 /** How an execution ended; values still serialized. */

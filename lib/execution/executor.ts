@@ -6,7 +6,7 @@ import { signalsOf } from '../storage/queries/signals.query.js';
 import { ActiveExecution, type ExecutionObserver } from './active-execution.js';
 import { isTriedAgain } from './automatic-retry.js';
 import type { Course } from './course.js';
-import { type Judgement, judgementOf, storeEnd } from './ending.js';
+import { type Judgement, storeEnd } from './ending.js';
 import type { ExecutionEnding, ExecutionFacts } from './execution-facts.js';
 import type { ExecutionServices } from './execution-services.js';
 import type { HistoryLine } from '../storage/history-line.js';
@@ -14,8 +14,9 @@ import { History } from './history.js';
 import { runOutside } from './operation-context.js';
 import { describeOperation } from './operation-scope.js';
 import { ParkedExecutions } from './parked-executions.js';
-import { recordedUndoCause, type UndoCause, undoCauseOf } from './saga/undo-cause.js';
-import { WayBack } from './saga/way-back.js';
+import { recordedBeginning, type UndoCause, undoCauseOf } from './saga/undo-cause.js';
+import type { WhyUndone } from './saga/way-back.js';
+import { Stopping } from './stopping.js';
 import { runWorkflowCode } from './workflow-code.js';
 
 /** Told what becomes of executions. Owned here, implemented by those who hand out the work. */
@@ -29,8 +30,6 @@ export interface ExecutionListener {
   parkedUntil(dueAt: number): void;
 }
 
-/** How long bodies may take to notice that their execution is cancelled, before it ends without them. */
-const GRACE_MS = 5_000;
 /** Bodies that take longer than this become visible in the history while they run. */
 const LONG_BODY_MS = 1_000;
 
@@ -39,19 +38,18 @@ export class Executor implements ExecutionObserver {
   readonly #logger = new Logger('DurableExecutor');
   readonly #active = new Map<string, ActiveExecution>();
   readonly #parked = new ParkedExecutions();
-  /** Those that are to be undone when they have been stopped. */
-  readonly #toUndo = new WeakSet<ActiveExecution>();
-  readonly #wayBack = new WayBack({
-    isClosing: () => this.#isClosing,
-    giveBack: (execution) => this.#giveBack(execution),
-    replace: (execution) => this.#active.set(execution.id, execution),
-    end: (execution, judgement) => this.#end(execution, judgement),
-  });
-  #isClosing = false;
-  #leaving: (() => void)[] = [];
+  readonly #stopping: Stopping;
   #listener: ExecutionListener | undefined;
 
-  constructor(private readonly services: ExecutionServices) {}
+  constructor(private readonly services: ExecutionServices) {
+    const host = {
+      isActive: (execution: ActiveExecution) => this.#active.get(execution.id) === execution,
+      replace: (execution: ActiveExecution) => void this.#active.set(execution.id, execution),
+      end: (execution: ActiveExecution, judgement: Judgement) => this.#end(execution, judgement),
+      leave: (execution: ActiveExecution) => this.#leave(execution),
+    };
+    this.#stopping = new Stopping(host, services.clock);
+  }
 
   set listener(listener: ExecutionListener) {
     this.#listener = listener;
@@ -67,8 +65,8 @@ export class Executor implements ExecutionObserver {
 
   /** Begins an execution, or goes on with one from its history, whichever way it goes. */
   run(facts: ExecutionFacts, lines: readonly HistoryLine[]): void {
-    const undo = recordedUndoCause(lines);
-    if (undo !== undefined) return this.#goBack(facts, lines, { cause: undo, isBegun: true });
+    const begun = recordedBeginning(lines);
+    if (begun !== undefined) return this.#goBack(facts, lines, { cause: begun.cause, begun });
     const execution = this.#activate(facts, lines, 'forward');
     this.#armDeadline(execution);
     runOutside(() => void this.#drive(execution));
@@ -76,9 +74,8 @@ export class Executor implements ExecutionObserver {
 
   /** Ends an execution that others have begun, with its work undone: its code is not run any further. */
   undoUnrun(facts: ExecutionFacts, lines: readonly HistoryLine[], error: DurableError): void {
-    const recorded = recordedUndoCause(lines);
-    const cause = recorded ?? undoCauseOf(error);
-    this.#goBack(facts, lines, { cause, isBegun: recorded !== undefined });
+    const begun = recordedBeginning(lines);
+    this.#goBack(facts, lines, { cause: begun?.cause ?? undoCauseOf(error), begun });
   }
 
   /** Goes on with code that is still in memory. False if there is none that fits. */
@@ -93,7 +90,7 @@ export class Executor implements ExecutionObserver {
   /** Ends an execution that was claimed only to be ended: its code is not run (again). */
   endUnrun(facts: ExecutionFacts, error: DurableError): void {
     this.#parked.drop(facts.id);
-    void this.#stopAndEnd(this.#activate(facts, [], 'forward'), error, { compensate: false });
+    void this.#stopping.end(this.#activate(facts, [], 'forward'), error, { compensate: false });
   }
 
   /** The execution has ended elsewhere while its code was parked here. */
@@ -104,14 +101,14 @@ export class Executor implements ExecutionObserver {
   /** Ends an execution that runs here, its work undone. */
   undo(id: string, error: DurableError): void {
     const execution = this.#active.get(id);
-    if (execution?.course === 'forward') void this.#stopAndEnd(execution, error, { compensate: true });
+    if (execution?.course === 'forward') void this.#stopping.end(execution, error, { compensate: true });
   }
 
   /** An execution that goes the way back already goes on with that. */
   cancel(id: string, { reason, compensate }: { reason: string | null; compensate: boolean }): void {
     const execution = this.#active.get(id);
     if (execution?.course !== 'forward') return;
-    void this.#stopAndEnd(execution, new ExecutionCancelled(id, reason ?? undefined), { compensate });
+    void this.#stopping.end(execution, new ExecutionCancelled(id, reason ?? undefined), { compensate });
   }
 
   /** Makes the bodies that run for long visible in the history. */
@@ -122,19 +119,10 @@ export class Executor implements ExecutionObserver {
     }
   }
 
-  /**
-   * Gives everything back: bodies that run may end (and are recorded), nothing new begins, and what has not
-   * ended when `abortAfter` has passed is told through its signal. Resolves when all is given back.
-   */
+  /** Gives everything back; what has not ended when `abortAfter` has passed is told through its signal. */
   async handOver(abortAfter: number): Promise<void> {
-    this.#isClosing = true;
     this.#parked.dropAll();
-    const timer = this.services.clock.setTimer(abortAfter, () => {
-      for (const execution of this.#active.values())
-        execution.abort.abort(new Error('The process shuts down; the execution goes on elsewhere.'));
-    });
-    await Promise.all([...this.#active.values()].map((execution) => this.#handOver(execution)));
-    timer.cancel();
+    await this.#stopping.handOver([...this.#active.values()], abortAfter);
   }
 
   /** The lease is lost: others go on with everything that this process runs. */
@@ -166,9 +154,9 @@ export class Executor implements ExecutionObserver {
 
   broken(execution: ActiveExecution, error: DurableError): void {
     this.#logger.error(error.message);
-    if (execution.course !== 'forward') this.#wayBack.broken(execution, error);
+    if (execution.course !== 'forward') this.#stopping.wayBack.broken(execution, error);
     // Where the code and the history tell different stories, neither says what there is to undo.
-    else void this.#stopAndEnd(execution, error, { compensate: !(error instanceof ReplayDivergence) });
+    else void this.#stopping.end(execution, error, { compensate: !(error instanceof ReplayDivergence) });
   }
 
   async #drive(execution: ActiveExecution): Promise<void> {
@@ -187,10 +175,9 @@ export class Executor implements ExecutionObserver {
     if (!('because' in verdict)) return await this.#end(execution, verdict);
     // What nobody awaits may complete still, and then has to be undone with the rest.
     if (execution.bodies.some((operation) => operation.undo !== undefined)) {
-      execution.abort.abort(new Error(`Execution ${execution.id} has failed.`));
-      await this.#withinGrace(execution.bodies.quiet());
+      await this.#stopping.quiet(execution, new Error(`Execution ${execution.id} has failed.`));
     }
-    if (!execution.isAbandoned) await this.#wayBack.take(execution, verdict);
+    if (!execution.isAbandoned) await this.#stopping.wayBack.take(execution, verdict);
   }
 
   /** How the code came to its end: what is to be stored, or why its work is undone. */
@@ -205,55 +192,12 @@ export class Executor implements ExecutionObserver {
     }
   }
 
-  /** Lets bodies that run come to an end, told by their signals, then ends the execution with the error. */
-  async #stopAndEnd(
-    execution: ActiveExecution,
-    error: DurableError,
-    { compensate }: { readonly compensate: boolean },
-  ): Promise<void> {
-    // Also of one that is being stopped already: who asks to undo is not to be told so in vain.
-    if (compensate) this.#toUndo.add(execution);
-    if (execution.isOver) return;
-    if (!(await execution.ownership.ensure()) || execution.isOver) return;
-    execution.stop({ handOver: false });
-    execution.abort.abort(error);
-    await this.#withinGrace(execution.bodies.quiet());
-    if (execution.isAbandoned) return;
-    const cause = undoCauseOf(error);
-    if (this.#toUndo.has(execution)) await this.#wayBack.take(execution, cause);
-    else await this.#end(execution, judgementOf(cause));
-  }
-
   async #end(execution: ActiveExecution, judgement: Judgement): Promise<void> {
     const ending = await storeEnd(execution, judgement);
     if (ending !== undefined) this.#listener?.ended(ending);
     this.#leave(execution);
     // Bodies that nobody awaited are told that nobody will.
     execution.abort.abort(new Error(`Execution ${execution.id} has ended.`));
-  }
-
-  async #handOver(execution: ActiveExecution): Promise<void> {
-    if (execution.isOver) {
-      // It is being ended: what its bodies still do is to be recorded.
-      while (this.#active.get(execution.id) === execution) {
-        await new Promise<void>((resolve) => this.#leaving.push(resolve));
-      }
-      return;
-    }
-    execution.stop({ handOver: true });
-    await execution.bodies.quiet();
-    await this.#giveBack(execution);
-  }
-
-  async #giveBack(execution: ActiveExecution): Promise<void> {
-    await execution.ownership.settled();
-    if (execution.isAbandoned) return;
-    const { ownership, records } = execution;
-    const released = ownership.isHeld ? records.release(ownership.epoch).catch(() => false) : undefined;
-    // In the same turn: what a body still does is not to be written behind the release.
-    execution.abandon(new Error(`Execution ${execution.id} was handed over.`));
-    await released;
-    this.#leave(execution);
   }
 
   async #readSignals(execution: ActiveExecution): Promise<void> {
@@ -278,13 +222,9 @@ export class Executor implements ExecutionObserver {
     return execution;
   }
 
-  #goBack(
-    facts: ExecutionFacts,
-    lines: readonly HistoryLine[],
-    why: { readonly cause: UndoCause; readonly isBegun: boolean },
-  ): void {
+  #goBack(facts: ExecutionFacts, lines: readonly HistoryLine[], why: WhyUndone): void {
     const execution = this.#activate(facts, lines, 'unwinding');
-    runOutside(() => void this.#wayBack.find(execution, why));
+    runOutside(() => void this.#stopping.wayBack.find(execution, why));
   }
 
   #armDeadline(execution: ActiveExecution): void {
@@ -292,24 +232,14 @@ export class Executor implements ExecutionObserver {
     if (deadlineAt === null) return;
     execution.waits.at(
       deadlineAt,
-      () => void this.#stopAndEnd(execution, new WorkflowTimeout(id, timeout ?? 0), { compensate: true }),
+      () => void this.#stopping.end(execution, new WorkflowTimeout(id, timeout ?? 0), { compensate: true }),
     );
-  }
-
-  #withinGrace(work: Promise<void>): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.services.clock.setTimer(GRACE_MS, resolve);
-      void work.then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
   }
 
   #leave(execution: ActiveExecution): void {
     if (this.#active.get(execution.id) !== execution) return;
     this.#active.delete(execution.id);
-    for (const resume of this.#leaving.splice(0)) resume();
+    this.#stopping.left();
     this.#listener?.left(execution);
   }
 }

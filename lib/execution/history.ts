@@ -50,6 +50,15 @@ export class History {
     this.#committedAt = Math.max(this.#committedAt, seq);
   }
 
+  /** Whether the body of an operation has a wait open: then it did nothing else when it was last seen. */
+  waitsIn(path: string): boolean {
+    for (const [each, { opened }] of this.#beginnings ?? []) {
+      if (opened?.kind !== 'sleep' || !each.startsWith(`${path}/`)) continue;
+      if (!this.endsWithin(parentOf(each)).some((line) => line.path === each)) return true;
+    }
+    return false;
+  }
+
   /** The last item of a list that something is recorded of, -1 for none. */
   lastItemIn(path: string): number {
     this.#lastItems ??= lastItems([...(this.#ends?.keys() ?? []), ...(this.#beginnings?.keys() ?? [])]);

@@ -10,6 +10,8 @@ export interface ScopeOwner {
   /** Neither delivers nor begins anything any more. */
   readonly isOver: boolean;
   openDelivery(path: string, mode: DeliveryMode): Delivery;
+  /** Ends an operation that was opened although the execution is over, if its code is to hear of that. */
+  refuse(operation: Operation): boolean;
   /** Something was opened or ended: is there anything left but waiting? */
   operationsChanged(): void;
 }
@@ -31,12 +33,15 @@ export class OperationScope implements Surroundings {
   #occurrences: Map<string, number> | undefined;
   /** Blocks of a pipeline that are under way here: scopes of their own. */
   #inside: Set<OperationScope> | undefined;
+  /** Its code has called something that never ends. */
+  #isStuck = false;
 
   constructor(
     readonly path: string,
     private readonly owner: ScopeOwner,
     mode: DeliveryMode,
     readonly strand?: Strand | undefined,
+    readonly isAlone = true,
   ) {
     this.isBody = mode === 'body';
     this.delivery = owner.openDelivery(path, mode);
@@ -59,16 +64,28 @@ export class OperationScope implements Surroundings {
     const { name, kind, hash } = request;
     const path = pathOf(this.path, name, this.nextOccurrence(name));
     const operation = new Operation(path, kind, hash, this);
-    if (this.owner.isOver) return operation;
+    if (this.owner.isOver) {
+      this.#isStuck ||= !this.owner.refuse(operation);
+      this.owner.operationsChanged();
+      return operation;
+    }
     operation.undo = request.undo;
     if (!this.delivery.open(operation)) request.start(operation);
     this.owner.operationsChanged();
     return operation;
   }
 
-  /** Opens the scope of a block, which is a part of what is open here until it is left. */
-  enter(path: string, mode: DeliveryMode, strand = this.strand): OperationScope {
-    const scope = new OperationScope(path, this.owner, mode, strand);
+  /** Opens the scope of a block's children, which are a part of what is open here until it is left. */
+  enter(path: string): OperationScope {
+    return this.#enter(new OperationScope(path, this.owner, 'line', this.strand, this.isAlone));
+  }
+
+  /** As `enter`, for children that run side by side. */
+  enterSideBySide(path: string, strand = this.strand): OperationScope {
+    return this.#enter(new OperationScope(path, this.owner, 'line', strand, false));
+  }
+
+  #enter(scope: OperationScope): OperationScope {
     this.#inside ??= new Set();
     this.#inside.add(scope);
     return scope;
@@ -80,7 +97,7 @@ export class OperationScope implements Surroundings {
   }
 
   get onlyWaits(): boolean {
-    if (this.delivery.openCount === 0 && (this.#inside?.size ?? 0) === 0) return false;
+    if (this.delivery.openCount === 0 && (this.#inside?.size ?? 0) === 0) return this.#isStuck;
     for (const operation of this.delivery.openOperations) if (!operation.onlyWaits) return false;
     for (const scope of this.#inside ?? []) if (!scope.onlyWaits) return false;
     return true;

@@ -15,6 +15,8 @@ export interface Surroundings extends Progress {
   readonly delivery: OrderedResults;
   /** What it is stopped with, short of the whole execution. */
   readonly strand?: Strand | undefined;
+  /** No other list or block of a pipeline runs beside it. */
+  readonly isAlone: boolean;
   /** Inside the body of a step, whose next attempt asks again for what this one did. */
   readonly isBody: boolean;
 }

@@ -21,7 +21,8 @@ export interface ReplayOwner {
  * that failed fails at its place, and stops what it stopped.
  */
 export class Replay implements RecordedOrder {
-  readonly #open = new Map<string, Recorded>();
+  /** Made when there is something recorded: most executions run in one go. */
+  #open: Map<string, Recorded> | undefined;
   #order: readonly HistoryLine[] | undefined;
   #next = 0;
   #delivered = 0;
@@ -59,9 +60,12 @@ export class Replay implements RecordedOrder {
   }
 
   /** An operation was called whose end is recorded: it is delivered at its place. */
-  expect(path: string, recorded: Recorded): void {
+  expect(path: string, recorded: Recorded, { isAlone }: { readonly isAlone: boolean }): void {
+    this.#open ??= new Map();
     this.#open.set(path, recorded);
-    void this.#pump();
+    // Where nothing stands beside it there is nothing to order, and no turn of the event loop to wait for.
+    if (isAlone && !this.#isPumping && this.#order?.[this.#next]?.path === path) this.#take()?.deliver();
+    else void this.#pump();
   }
 
   /** An operation was called that is not recorded. */
@@ -123,16 +127,12 @@ export class Replay implements RecordedOrder {
   }
 
   #take(): Recorded | undefined {
-    const path = this.#order === undefined ? firstOf(this.#open) : this.#order[this.#next]?.path;
-    const recorded = path === undefined ? undefined : this.#open.get(path);
+    const open = this.#open;
+    const path = this.#order === undefined ? open?.keys().next().value : this.#order[this.#next]?.path;
+    const recorded = path === undefined ? undefined : open?.get(path);
     if (path === undefined || recorded === undefined) return undefined;
-    this.#open.delete(path);
+    open?.delete(path);
     this.#next += 1;
     return recorded;
   }
-}
-
-function firstOf(open: ReadonlyMap<string, Recorded>): string | undefined {
-  for (const path of open.keys()) return path;
-  return undefined;
 }

@@ -5,7 +5,7 @@ import type { Strand } from './strand.js';
 /** The operations of an execution whose bodies run at this moment. */
 export class RunningBodies {
   readonly #running = new Set<Operation>();
-  readonly #stopping = new Set<Strand>();
+  #stopping: Set<Strand> | undefined;
   #changed: (() => void)[] = [];
 
   get count(): number {
@@ -35,6 +35,11 @@ export class RunningBodies {
     return false;
   }
 
+  /** Those that may still have an effect which would have to be undone. */
+  undoableAtWork(): Operation[] {
+    return [...this.#running].filter(({ onlyWaits, undo }) => !onlyWaits && undo !== undefined);
+  }
+
   /** Those that began before a time and whose beginning is not in the history. */
   unseenSince(time: number): Operation[] {
     return [...this.#running].filter(
@@ -52,11 +57,12 @@ export class RunningBodies {
 
   /** Parts of the execution are being stopped, and it goes on when they are. */
   get isStopping(): boolean {
-    return this.#stopping.size > 0;
+    return (this.#stopping?.size ?? 0) > 0;
   }
 
   /** Ends what is open in a strand: bodies that run come to their end, what only waits counts no more. */
   async stop(strand: Strand, reason: Error): Promise<void> {
+    this.#stopping ??= new Set();
     this.#stopping.add(strand);
     strand.stop(reason);
     // What the signal wakes has to be seen at work.
@@ -72,7 +78,7 @@ export class RunningBodies {
   }
 
   #isStoppingWithin(strand: Strand): boolean {
-    for (const other of this.#stopping) if (other !== strand && strand.contains(other)) return true;
+    for (const other of this.#stopping ?? []) if (other !== strand && strand.contains(other)) return true;
     return false;
   }
 }

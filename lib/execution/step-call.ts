@@ -57,6 +57,7 @@ function undoOf(
   return {
     name: undo.method,
     retry: undo.retry,
+    timeout: undo.timeout,
     run: (result) => undo.body.apply(self, [{ result, step: step.name }, ...told] as never[]),
   };
 }

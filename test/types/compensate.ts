@@ -177,8 +177,8 @@ export class PipelineMisuses extends Pipeline<Input, Data> {
   @Compensate('charge', { retry: { attempts: 5 } })
   hasAnUnknownRetryOption() {}
 
-  // @ts-expect-error 'timeout' does not exist
-  @Compensate('charge', { timeout: 5 })
+  // @ts-expect-error 'queue' does not exist
+  @Compensate('charge', { queue: 'undos' })
   hasAnUnknownOption() {}
 }
 

@@ -37,10 +37,8 @@ async function callCommit(): Promise<void> {
 }
 
 async function record(execution: ActiveExecution, operation: Operation): Promise<void> {
-  while (!execution.mayBeginBody(operation.scope)) {
-    const { strand, isBody } = operation.scope;
-    if (isBody && strand?.isStopped === true) return execution.refuse(operation, strand);
-    await execution.bodyGate(operation.scope);
+  while (!execution.gate.isOpen(operation.scope)) {
+    if (!(await execution.gate.opens(operation))) return;
   }
   const startedAt = execution.services.databaseClock.now();
   await execution.end(operation, { outcome: 'completed', attempt: 1, startedAt });

@@ -1,5 +1,6 @@
 import { InvalidArgument } from '../../errors/option.error.js';
 import { type InlineStepOptions, resolveInlineStep } from '../../definition/inline-step.js';
+import { defaultRetry } from '../../definition/step-resolver.js';
 import { isStorableText } from '../../intake/attributes.js';
 import { contextFor, operationPromise } from '../operation-context.js';
 import { performStep } from './step.operation.js';
@@ -60,7 +61,7 @@ async function callInlineStep<Result>(
     body,
     undo: compensate && {
       name,
-      retry,
+      retry: defaultRetry,
       run: (undone) => compensate({ result: undone, step: name }),
     },
   }).promise;

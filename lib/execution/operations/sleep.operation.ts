@@ -58,8 +58,7 @@ async function begin(
   await operation.scope.delivery.replayed();
   if (!execution.ownership.isHeld && !(await execution.ownership.ensure())) return;
   const { strand } = operation.scope;
-  if (!execution.beginsThings || strand?.isClosed === true) return;
-  if (strand?.isStopped === true) return execution.refuse(operation, strand);
+  if (execution.refuse(operation) || !execution.beginsThings || strand?.isClosed === true) return;
   const startedAt = execution.services.databaseClock.now();
   const { opened } = execution.history.beginningsOf(operation.path);
   const dueAt = opened?.dueAt ?? dueAtFrom(startedAt);
@@ -80,7 +79,7 @@ async function begin(
   const forget = strand?.onStop(() => {
     wait.cancel();
     forget?.();
-    execution.refuse(operation, strand);
+    execution.refuse(operation);
   });
   execution.operationsChanged();
 }

@@ -28,13 +28,18 @@ async function runAttempts(
   request: StepRequest,
 ): Promise<void> {
   const past = execution.history.beginningsOf(operation.path);
+  if (execution.course === 'unwinding') {
+    // Only a replay of what was: it does not begin, and what it did before its process was lost is not known.
+    if (past.opened !== undefined && !execution.history.waitsIn(operation.path)) {
+      execution.undoLog.leftOpen(operation);
+    }
+    return;
+  }
   let retryAt = past.retryAt;
   for (let number = past.failedAttempts + 1; ; number += 1) {
     if (retryAt !== null) await waitUntil(execution, operation, retryAt);
-    while (!execution.mayBeginBody(operation.scope)) {
-      const { strand, isBody } = operation.scope;
-      if (isBody && strand?.isStopped === true) return execution.refuse(operation, strand);
-      await execution.bodyGate(operation.scope);
+    while (!execution.gate.isOpen(operation.scope)) {
+      if (!(await execution.gate.opens(operation))) return;
     }
 
     const attempt = new StepAttempt(execution, operation, request, number, past.opened);

@@ -18,7 +18,7 @@ export async function runBranch(
   if (clause === undefined) {
     return await run.diverged(operation, `a branch with the clauses ${shownClauses(node).join(', ')}`);
   }
-  const scope = place.scope.enter(operation.path, 'line');
+  const scope = place.scope.enter(operation.path);
   try {
     const added = await run.runLine(clause, { ...place, scope }, data);
     return { value: added, added };

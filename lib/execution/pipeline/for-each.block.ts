@@ -23,7 +23,7 @@ export async function runForEach(
   const around = place.scope.strand;
   const strand =
     node.onError === 'fail' ? new Strand(around?.abort ?? run.execution.abort, around) : undefined;
-  const group = place.scope.enter(operation.path, 'line', strand ?? around);
+  const group = place.scope.enterSideBySide(operation.path, strand);
   const side: SideBySide<unknown> = {
     count: items.length,
     concurrency: node.concurrency,
@@ -50,7 +50,7 @@ async function runItem(
   each: { readonly item: unknown; readonly index: number },
   data: PipelineData,
 ): Promise<unknown> {
-  const scope = group.enter(pathOf(group.path, String(each.index), 1), 'line');
+  const scope = group.enter(pathOf(group.path, String(each.index), 1));
   const place: Place = { scope, each };
   try {
     const [only] = node.children;

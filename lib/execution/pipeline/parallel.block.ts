@@ -86,7 +86,7 @@ async function within<T>(
   strand: Strand | undefined,
   work: (scope: OperationScope) => Promise<T>,
 ): Promise<T> {
-  const scope = place.scope.enter(pathOf(place.scope.path, node.name, 1), 'line', strand);
+  const scope = place.scope.enterSideBySide(pathOf(place.scope.path, node.name, 1), strand);
   try {
     return await work(scope);
   } finally {

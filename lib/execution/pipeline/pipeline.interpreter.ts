@@ -1,4 +1,4 @@
-import { resolveStep } from '../../definition/step-resolver.js';
+import { defaultRetry } from '../../definition/step-resolver.js';
 import type {
   DecisionNode,
   PipelineNode,
@@ -20,9 +20,6 @@ import { allNodes, recordedNodes } from './recorded-nodes.js';
 import type { Asked, NodeOutcome, PipelineRun, Place, Question } from './pipeline-run.js';
 import { runWhile } from './while.block.js';
 
-/** A question is asked like a step is run: with its default retries. */
-const { retry: QUESTION_RETRY } = resolveStep('', {});
-
 /**
  * Runs a pipeline: an operation for each step and for the question of each block, with what each adds merged over the
  * data. It does what hand-written code would do, so that both styles share one history; and what it chose is in that
@@ -37,8 +34,8 @@ export async function interpretPipeline(
   if (!execution.history.isEmpty) await followHistory(execution);
   const data = (input ?? {}) as PipelineData;
   const interpreter = new PipelineInterpreter(execution);
-  const added = await interpreter.runLine(definition.nodes, { scope, each: undefined }, data);
-  return outputOf(definition, copyOf(merge(data, added), execution.services.serializer));
+  const result = await interpreter.runMain(definition.nodes, { scope, each: undefined }, data);
+  return outputOf(definition, copyOf(result, execution.services.serializer));
 }
 
 /**
@@ -59,22 +56,34 @@ async function followHistory(execution: ActiveExecution): Promise<void> {
 }
 
 class PipelineInterpreter implements PipelineRun {
-  readonly #failures = new WeakMap<Error, number>();
+  /** When what failed. */
+  #failures: WeakMap<Error, number> | undefined;
 
   constructor(readonly execution: ActiveExecution) {}
 
-  async runLine(nodes: readonly PipelineNode[], place: Place, given: PipelineData): Promise<Added> {
+  /** Gives the data as they are after the last node. */
+  async runMain(
+    nodes: readonly PipelineNode[],
+    place: Place,
+    given: PipelineData,
+    added?: Added[],
+  ): Promise<PipelineData> {
     let data = given;
-    let added: Added;
     for (let at = 0; at < nodes.length;) {
       const node = nodes[at];
       if (node === undefined) break;
       const outcome = await this.runNode(node, place, data);
       data = merge(data, outcome.added);
-      added = addedTogether(added, outcome.added);
+      added?.push(outcome.added);
       at = outcome.target === undefined ? at + 1 : await this.#placeOf(outcome.target, nodes, at, place);
     }
-    return added;
+    return data;
+  }
+
+  async runLine(nodes: readonly PipelineNode[], place: Place, data: PipelineData): Promise<Added> {
+    const added: Added[] = [];
+    await this.runMain(nodes, place, data, added);
+    return added.reduce(addedTogether, undefined);
   }
 
   // Not async, like what it calls first: each turn of a promise is paid by every step of every pipeline.
@@ -104,7 +113,8 @@ class PipelineInterpreter implements PipelineRun {
     const operation = performStep(this.execution, place.scope, {
       kind: node.kind,
       name: node.name,
-      retry: QUESTION_RETRY,
+      // A question is asked like a step is run.
+      retry: defaultRetry,
       transactional: false,
       hash: null,
       body: () => {
@@ -121,7 +131,7 @@ class PipelineInterpreter implements PipelineRun {
   }
 
   firstOf(failures: readonly Error[]): Error {
-    const seqOf = (failure: Error): number => this.#failures.get(failure) ?? Infinity;
+    const seqOf = (failure: Error): number => this.#failures?.get(failure) ?? Infinity;
     return failures.reduce((first, other) => (seqOf(other) < seqOf(first) ? other : first));
   }
 
@@ -172,6 +182,7 @@ class PipelineInterpreter implements PipelineRun {
       undo && {
         name: undo.method,
         retry: undo.retry,
+        timeout: undo.timeout,
         run: (result) => {
           const [item, index] = this.#each(place);
           const told = { result, step: name, ...(place.each !== undefined && { item, index }) };
@@ -194,7 +205,10 @@ class PipelineInterpreter implements PipelineRun {
 
   /** Remembers when it failed. */
   #failed({ end }: Operation, error: unknown): unknown {
-    if (error instanceof Error && end !== undefined) this.#failures.set(error, end.seq);
+    if (error instanceof Error && end !== undefined) {
+      this.#failures ??= new WeakMap();
+      this.#failures.set(error, end.seq);
+    }
     return error;
   }
 

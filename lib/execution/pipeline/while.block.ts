@@ -18,7 +18,7 @@ export async function runWhile(
       accept: (given) => acceptCondition(run.execution.id, node, given, round),
     });
     if (answer !== true) return { value: added, added };
-    const scope = place.scope.enter(operation.path, 'line');
+    const scope = place.scope.enter(operation.path);
     try {
       added = addedTogether(added, await run.runLine(node.children, { ...place, scope }, current));
     } finally {

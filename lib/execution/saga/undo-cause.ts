@@ -1,17 +1,27 @@
 import { ExecutionCancelled, WorkflowTimeout } from '../../errors/execution.error.js';
+import { UNDO_PATH } from '../../identity/operation-path.js';
 import { serializeError } from '../../serialization/serialized-error.js';
 import type { HistoryLine } from '../../storage/history-line.js';
-import { UNDO_PATH } from '../../identity/operation-path.js';
+import type { UnknownOutcome } from './undo-log.js';
 
 const UNDOING = 'compensation';
 
-/** Why an execution is undone, and what follows. It is written down first, so that a resume goes on with the same. */
+/** Why an execution is undone, and what follows. */
 export interface UndoCause {
   readonly because: 'failed' | 'timeout' | 'cancelled';
   /** What ended it; serialized. */
   readonly error: string;
   /** Whether another execution tries again once this one is undone (`maxRetries`). */
   readonly isRetried: boolean;
+}
+
+/** What is written down before anything is undone, so that whoever goes on with it goes on with the same. */
+export interface UndoBeginning {
+  readonly cause: UndoCause;
+  readonly at: number;
+  /** How many steps there are to undo. */
+  readonly count: number;
+  readonly unknown: readonly UnknownOutcome[];
 }
 
 export function undoCauseOf(error: unknown): UndoCause {
@@ -24,29 +34,28 @@ export function undoCauseOf(error: unknown): UndoCause {
   return { because, error: serializeError(error), isRetried: false };
 }
 
-/** The cause that a history tells of, where undoing has begun. */
-export function recordedUndoCause(lines: readonly HistoryLine[]): UndoCause | undefined {
+/** What a history tells of it, where undoing has begun. */
+export function recordedBeginning(lines: readonly HistoryLine[]): UndoBeginning | undefined {
   const line = lines.find(({ path, kind }) => path === UNDO_PATH && kind === UNDOING);
   if (line === undefined) return undefined;
-  const { because, retry } = JSON.parse(line.output ?? '{}') as {
-    because: UndoCause['because'];
-    retry: boolean;
-  };
-  return { because, error: line.error ?? '{}', isRetried: retry };
+  const { because, isRetried, count, unknown } = JSON.parse(line.output ?? '{}') as Omit<UndoCause, 'error'> &
+    Pick<UndoBeginning, 'count' | 'unknown'>;
+  return { cause: { because, error: line.error ?? '{}', isRetried }, at: line.endedAt, count, unknown };
 }
 
-export function undoCauseLine(cause: UndoCause, seq: number, now: number): HistoryLine {
+export function beginningLine({ cause, at, count, unknown }: UndoBeginning, seq: number): HistoryLine {
+  const { because, error, isRetried } = cause;
   return {
     seq,
     path: UNDO_PATH,
     kind: UNDOING,
     attempt: 1,
     outcome: 'opened',
-    startedAt: now,
-    endedAt: now,
+    startedAt: at,
+    endedAt: at,
     dueAt: null,
-    output: JSON.stringify({ because: cause.because, retry: cause.isRetried }),
-    error: cause.error,
+    output: JSON.stringify({ because, isRetried, count, unknown }),
+    error,
     hash: null,
   };
 }

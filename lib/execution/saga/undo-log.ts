@@ -11,14 +11,33 @@ export interface UndoableStep {
   readonly undo: UndoRequest;
 }
 
+/** A run of a step that could be undone, if it were known that it completed. */
+export interface UnknownOutcome {
+  readonly path: string;
+  /** What would undo it. */
+  readonly undo: string;
+}
+
 /** What an execution has completed that can be undone. */
 export class UndoLog {
   #steps: UndoableStep[] | undefined;
+  #unknown: UnknownOutcome[] | undefined;
 
   completed({ path, undo }: Operation, { seq, output, outcome }: HistoryLine): void {
     if (undo === undefined || outcome !== 'completed') return;
     this.#steps ??= [];
     this.#steps.push({ path, seq, output, undo });
+  }
+
+  /** It was running when its process was lost, or ran on when it should have stopped. */
+  leftOpen({ path, undo }: Operation): void {
+    if (undo === undefined) return;
+    this.#unknown ??= [];
+    this.#unknown.push({ path, undo: undo.name });
+  }
+
+  get unknown(): readonly UnknownOutcome[] {
+    return this.#unknown ?? [];
   }
 
   /** What has to be undone, the last first: all that was completed after the point of no return. */

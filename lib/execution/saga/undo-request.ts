@@ -5,6 +5,7 @@ export interface UndoRequest {
   /** What undoes it, as users call it: the name of a method, or of the inline step. */
   readonly name: string;
   readonly retry: RetryPolicy;
+  readonly timeout?: number | undefined;
   /** @param result what that run of the step returned */
   run(result: unknown): unknown;
 }

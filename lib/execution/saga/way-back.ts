@@ -4,8 +4,8 @@ import { ActiveExecution } from '../active-execution.js';
 import type { Course } from '../course.js';
 import { type Judgement, judgementOf } from '../ending.js';
 import { runOutside } from '../operation-context.js';
-import type { UndoCause } from './undo-cause.js';
-import { Undoing, type UndoingOptions } from './undoing.js';
+import type { UndoBeginning, UndoCause } from './undo-cause.js';
+import { Undoing } from './undoing.js';
 import { isTorn, unwind } from './unwinding.js';
 
 /** Who runs executions, as the way back needs it. */
@@ -16,6 +16,12 @@ export interface WayBackHost {
   /** The execution goes on as this one, in the same slot. */
   replace(execution: ActiveExecution): void;
   end(execution: ActiveExecution, judgement: Judgement): Promise<void>;
+}
+
+/** Why an execution goes the way back, or with what it has begun to. */
+export interface WhyUndone {
+  readonly cause: UndoCause;
+  readonly begun?: UndoBeginning | undefined;
 }
 
 /**
@@ -31,18 +37,20 @@ export class WayBack {
 
   /** The code of an execution is over, or has been stopped: undoes its work, then ends it. */
   async take(execution: ActiveExecution, cause: UndoCause): Promise<void> {
-    const why = { cause, isBegun: false };
+    // What ended it is in the database, or its code fails again: whoever takes it next goes this way.
+    if (this.host.isClosing()) return await this.host.giveBack(execution);
     // Stopped before its code had come to where it was, what it did is not all known here.
-    if (execution.isReplaying && !this.host.isClosing())
-      await this.find(this.#goOn(execution, 'unwinding'), why);
-    else await this.#undo(execution, { ...why, isPartial: false });
+    if (execution.isReplaying) return await this.find(this.#goOn(execution, 'unwinding'), { cause });
+    for (const operation of execution.bodies.undoableAtWork()) execution.undoLog.leftOpen(operation);
+    await this.#undo(execution, { cause }, false);
   }
 
   /** Goes on with an execution that was run elsewhere: finds out what it did, undoes that, then ends it. */
-  async find(execution: ActiveExecution, why: Pick<UndoingOptions, 'cause' | 'isBegun'>): Promise<void> {
+  async find(execution: ActiveExecution, why: WhyUndone): Promise<void> {
     await unwind(execution);
     if (execution.isOver) return;
-    await this.#undo(execution, { ...why, isPartial: this.#torn.has(execution) || isTorn(execution) });
+    if (this.host.isClosing()) return await this.host.giveBack(execution);
+    await this.#undo(execution, why, this.#torn.has(execution) || isTorn(execution));
   }
 
   /** The execution cannot go on as it did. */
@@ -56,13 +64,17 @@ export class WayBack {
     } else void this.#end(undoing);
   }
 
-  async #undo(before: ActiveExecution, why: Omit<UndoingOptions, 'steps'>): Promise<void> {
-    const steps = before.undoLog.toUndo(before.history.committedAt);
-    // What ended it is in the database, or its code fails again: whoever takes it next goes this way.
-    if (this.host.isClosing()) return await this.host.giveBack(before);
-    if (steps.length > 0 || why.isBegun || why.isPartial) {
-      await this.#run(new Undoing(this.#goOn(before, 'undoing'), { ...why, steps }));
-    } else await this.host.end(before, judgementOf(why.cause));
+  async #undo(before: ActiveExecution, { cause, begun }: WhyUndone, isPartial: boolean): Promise<void> {
+    const { undoLog, history, services } = before;
+    const { unknown } = undoLog;
+    const steps = undoLog.toUndo(history.committedAt);
+    if (begun === undefined && !isPartial && steps.length + unknown.length === 0) {
+      return await this.host.end(before, judgementOf(cause));
+    }
+    const now = services.databaseClock.now();
+    const beginning = begun ?? { cause, at: now, count: steps.length, unknown };
+    const options = { steps, beginning, isBegun: begun !== undefined, isPartial };
+    await this.#run(new Undoing(this.#goOn(before, 'undoing'), options));
   }
 
   async #run(undoing: Undoing): Promise<void> {

@@ -46,7 +46,7 @@ export async function cancelExecution(
   const row = rows[0];
   if (row === undefined) return undefined;
   if (row.compensating) return 'compensating';
-  if (row.owner !== null) return await request(manager, schema, cancellation);
+  if (row.owner !== null) return await request(manager, schema, cancellation, row);
   // Somebody may have asked for the undoing before: who asks for less does not take it back.
   const mustUndo = compensate || row.cancel === CancelRequest.compensate;
   if (!mustUndo || row.epoch === 0) return await end(manager, schema, cancellation, row.startedAt);
@@ -58,13 +58,15 @@ async function request(
   manager: EntityManager,
   schema: string,
   { id, reason, compensate }: Cancellation,
+  row: QueueRow,
 ): Promise<'requested'> {
   await manager.query(
     `UPDATE ${schema}.workflow_queue SET cancel = greatest(cancel, $2::smallint), signals = signals + 1
      WHERE id = $1`,
     [id, compensate ? CancelRequest.compensate : CancelRequest.end],
   );
-  await storeReason(manager, schema, id, reason);
+  // The owner acts on the first request, and ends it with the reason of that.
+  if (row.cancel === CancelRequest.none) await storeReason(manager, schema, id, reason);
   return 'requested';
 }
 

@@ -36,7 +36,10 @@ describe('what @Compensate() is given', () => {
 
   it.each([
     [null, "@Compensate() of 'undo' takes an object of options, not null"],
-    [{ timeout: 5 }, "@Compensate() of 'undo' has no option 'timeout'"],
+    [
+      { timeout: -5 },
+      "@Compensate() of 'undo': 'timeout' must be a duration (milliseconds, or a text such as '90s' or '1h30m') of more than 0 and at most 100 years, not -5",
+    ],
     [{ retries: 5 }, "@Compensate() of 'undo' has no option 'retries': did you mean 'retry'?"],
     [{ retry: 5 }, "@Compensate() of 'undo': 'retry' must be an object of options, not 5"],
     [{ retry: { attempts: 5 } }, "'retry' of 'undo' has no option 'attempts': did you mean 'maxAttempts'?"],

@@ -61,6 +61,7 @@ class Scope {
       nextDue: Infinity,
       strand: undefined,
       isBody: false,
+      isAlone: false,
     };
     const operation = new Operation(path, kind, hash, surroundings);
     this.delivery.open(operation);

@@ -27,14 +27,13 @@ function lines(...paths: readonly string[]): HistoryLine[] {
 }
 
 /** Calls something that is recorded; what follows from its result is done when it is delivered. */
-function call(on: Replay, path: string, then: () => void = () => undefined): void {
-  on.expect(path, {
-    deliver: () => {
-      notes.push(path);
-      on.delivered();
-      then();
-    },
-  });
+function call(on: Replay, path: string, then: () => void = () => undefined, isAlone = false): void {
+  const deliver = (): void => {
+    notes.push(path);
+    on.delivered();
+    then();
+  };
+  on.expect(path, { deliver }, { isAlone });
 }
 
 beforeEach(() => {

@@ -18,7 +18,15 @@ function begun(path: string, strand?: Strand): Operation {
     ended: () => undefined,
     reserve: () => ({ fill: () => undefined, void: () => undefined }),
   };
-  const scope = { path: '', delivery, strand, isBody: false, onlyWaits: false, nextDue: Infinity };
+  const scope = {
+    path: '',
+    delivery,
+    strand,
+    isBody: false,
+    isAlone: false,
+    onlyWaits: false,
+    nextDue: Infinity,
+  };
   const operation = new Operation(path, 'step', null, scope);
   bodies.begins(operation, 1);
   return operation;

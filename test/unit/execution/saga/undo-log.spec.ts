@@ -14,6 +14,7 @@ const nowhere: Surroundings = {
   path: '',
   strand: undefined,
   isBody: false,
+  isAlone: false,
   onlyWaits: false,
   nextDue: Infinity,
   delivery: {

@@ -1,0 +1,44 @@
+import type { ActiveExecution } from './active-execution.js';
+import type { Operation, Surroundings } from './operation.js';
+
+/** Whether the bodies of an execution may begin: the gate before every side effect. */
+export class Gate {
+  constructor(private readonly execution: ActiveExecution) {}
+
+  /**
+   * Whether a body may begin at this very moment, as the next side effect of the execution: what came before it is
+   * durable (gate the next side effect, not the next line), the lease holds, and nobody has asked for the end.
+   * Whoever begins one asks in the same turn: any await in between lets a hand-over slip in.
+   */
+  isOpen({ delivery, strand }: Surroundings): boolean {
+    const { beginsThings, replay, ownership, records, services } = this.execution;
+    return (
+      beginsThings &&
+      strand?.isStopped !== true &&
+      replay.isOver &&
+      !delivery.holdsBodies &&
+      ownership.isHeld &&
+      records.areDurable &&
+      services.journal.acceptsBodies
+    );
+  }
+
+  /**
+   * Resolves when it is worth asking again; never, if nothing may begin any more. An operation inside a body is
+   * refused then, so that the body hears why and comes to its end. False: it is, and need not be asked for again.
+   */
+  async opens(operation: Operation): Promise<boolean> {
+    const { execution } = this;
+    const { delivery } = operation.scope;
+    await delivery.replayed();
+    if (!execution.replay.isOver) await execution.replay.over();
+    if (!execution.ownership.isHeld) await execution.ownership.ensure();
+    if (!execution.records.areDurable) await execution.records.durable();
+    if (!execution.services.journal.acceptsBodies) await execution.services.journal.readyForBodies();
+    if (execution.refuse(operation)) return false;
+    if (!execution.beginsThings || operation.scope.strand?.isStopped === true) {
+      await new Promise(() => undefined);
+    }
+    return true;
+  }
+}
