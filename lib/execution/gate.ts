@@ -36,9 +36,10 @@ export class Gate {
     if (!execution.records.areDurable) await execution.records.durable();
     if (!execution.services.journal.acceptsBodies) await execution.services.journal.readyForBodies();
     if (execution.refuse(operation)) return false;
-    if (!execution.beginsThings || operation.scope.strand?.isStopped === true) {
-      await new Promise(() => undefined);
-    }
-    return true;
+    if (execution.beginsThings && operation.scope.strand?.isStopped !== true) return true;
+    // A body that called it does nothing else any more, and nobody need wait for that.
+    operation.waitsUntil = Infinity;
+    execution.bodies.tell();
+    return await new Promise<never>(() => undefined);
   }
 }
