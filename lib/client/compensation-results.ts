@@ -1,6 +1,6 @@
+import { nameOf } from '../identity/operation-path.js';
 import { reviveError } from '../serialization/serialized-error.js';
 import type { CompensationResult } from './compensation-result.js';
-import { nameOf } from './step-names.js';
 
 /** As it is stored: times in milliseconds, the error serialized. */
 interface StoredCompensationResult {

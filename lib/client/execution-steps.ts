@@ -1,15 +1,18 @@
-import { ASK, parentOf, ROOT_PATH } from '../identity/operation-path.js';
-import { UNDO_PATH } from '../identity/operation-path.js';
+import { isAskedFirst, isWaitKind, VOID } from '../identity/operation-kinds.js';
+import {
+  ASK,
+  isOfUndoing,
+  nameOf,
+  parentOf,
+  ROOT_PATH,
+  UNDO_PATH,
+  undonePathOf,
+} from '../identity/operation-path.js';
 import { reviveError } from '../serialization/serialized-error.js';
 import type { Serializer } from '../serialization/serializer.js';
 import type { StoredStep } from '../storage/queries/execution.queries.js';
 import { dateOf, valueOf } from './execution-views.js';
 import type { ExecutionStep, ExecutionStepStatus } from './execution-step.js';
-import { isWaitKind, opensBlock } from './step-kinds.js';
-import { isOfUndoing, nameOf, undonePathOf } from './step-names.js';
-
-/** Lines that only keep a number from being used. */
-const VOID = 'void';
 
 /**
  * A history as users see it. The line that tells of a beginning says nothing any more once the operation, or that
@@ -42,7 +45,7 @@ function isWithinEnded(path: string, ended: ReadonlyMap<string, string>): boolea
   for (let around = parentOf(path); around !== ROOT_PATH; around = parentOf(around)) {
     const kind = ended.get(around);
     if (kind === undefined) continue;
-    if (!opensBlock(kind) || path.startsWith(`${around}/${ASK}/`)) return true;
+    if (!isAskedFirst(kind) || path.startsWith(`${around}/${ASK}/`)) return true;
   }
   return false;
 }

@@ -134,7 +134,7 @@ function rowLines(
     paint(ink, shortened(`${indent}└ ${oneLine(text)}`, width));
   return [
     line,
-    ...(row.tally === undefined ? [] : [below('grey', row.tally)]),
+    ...(row.summary === undefined ? [] : [below('grey', row.summary)]),
     ...failures.map((text) => below('red', text)),
   ];
 }

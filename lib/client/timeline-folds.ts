@@ -1,10 +1,13 @@
-import { undoPathOf } from '../identity/operation-path.js';
+import { FOLDED_ABOVE } from '../graph/history-tree.js';
+import {
+  firstCallOf,
+  parentOf,
+  pathsAround,
+  undonePathAround,
+  undoPathOf,
+} from '../identity/operation-path.js';
 import type { ExecutionStep } from './execution-step.js';
-import { isOfUndoing } from './step-names.js';
-import { pathsAround, type TimelinePaths } from './timeline-paths.js';
-
-/** So many items of a block, rounds of a loop or calls of a step have rows of their own. Of more, one row tells. */
-const MOST_SHOWN = 20;
+import type { TimelinePaths } from './timeline-paths.js';
 
 /** What one row tells of: an operation, or all that was done for the many items of a block. */
 export interface TimelineGroup {
@@ -21,7 +24,10 @@ interface Repetition {
   readonly unit: TimelineGroup['unit'];
 }
 
-/** The lines of a history by the paths of the rows that tell of them. */
+/**
+ * The lines of a history by the paths of the rows that tell of them. Of many items of a block, rounds of a loop or
+ * calls of a step one row tells.
+ */
 export function foldedGroups(
   steps: readonly ExecutionStep[],
   paths: TimelinePaths,
@@ -37,7 +43,9 @@ export function foldedGroups(
   }
   const groups = new Map<string, TimelineGroup>();
   for (const step of steps) {
-    const fold = repetitions.get(step.path)?.find((each) => (parts.get(keyOf(each))?.size ?? 0) > MOST_SHOWN);
+    const fold = repetitions
+      .get(step.path)
+      ?.find((each) => (parts.get(keyOf(each))?.size ?? 0) > FOLDED_ABOVE);
     const row = fold?.row ?? step.path;
     const group: TimelineGroup = groups.get(row) ?? {
       lines: [],
@@ -56,12 +64,12 @@ export function foldedGroups(
 
 /** The items, rounds and calls that a path is in or is, the outermost first. What undoes them is told of apart. */
 function repetitionsAround(path: string, paths: TimelinePaths, loops: ReadonlySet<string>): Repetition[] {
-  const undoing = isOfUndoing(path);
-  const target = undoing ? decodeURIComponent(path.split('/')[1] ?? '') : path;
-  const rowOf = (block: string): string => (undoing ? undoPathOf(block) : block);
+  const undone = undonePathAround(path);
+  const target = undone ?? path;
+  const rowOf = (block: string): string => (undone === undefined ? block : undoPathOf(block));
   return [...pathsAround(target), target].map((part): Repetition => {
-    if (paths.isItem(part)) return { row: rowOf(part.slice(0, part.lastIndexOf('/'))), part, unit: 'items' };
-    return { row: rowOf(part.replace(/#\d+$/, '')), part, unit: loops.has(part) ? 'rounds' : 'calls' };
+    if (paths.isItem(part)) return { row: rowOf(parentOf(part)), part, unit: 'items' };
+    return { row: rowOf(firstCallOf(part)), part, unit: loops.has(part) ? 'rounds' : 'calls' };
   });
 }
 

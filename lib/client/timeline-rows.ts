@@ -1,12 +1,12 @@
+import { hasChildren } from '../identity/operation-kinds.js';
+import { isOfUndoing, pathsAround } from '../identity/operation-path.js';
 import type { Execution } from './execution.js';
 import { isLivingStatus } from './execution-status.js';
 import type { ExecutionStep, ExecutionStepStatus } from './execution-step.js';
-import { isBlockKind } from './step-kinds.js';
-import { isOfUndoing } from './step-names.js';
 import { foldedGroups, type TimelineGroup } from './timeline-folds.js';
-import { pathsAround, TimelinePaths } from './timeline-paths.js';
+import { TimelinePaths } from './timeline-paths.js';
 import { beginOf, endOf, extentOf, spansOf, type TimelineSpan } from './timeline-spans.js';
-import { tallyOf } from './timeline-tally.js';
+import { summaryOf } from './timeline-summary.js';
 
 /** One operation with all that its lines of history tell, or a block with all that it did for many items. */
 export interface TimelineRow {
@@ -23,7 +23,7 @@ export interface TimelineRow {
   /** How many more failed than are named. */
   readonly moreFailures: number;
   /** How the many items stand that it tells of. */
-  readonly tally: string | undefined;
+  readonly summary: string | undefined;
   /** Who recorded it, in order, where that is not who recorded the operation before. */
   readonly workers: readonly string[];
 }
@@ -147,7 +147,7 @@ function rowOf(path: string, group: TimelineGroup, context: RowContext): Timelin
   const { lines } = group;
   const last = lines.at(-1);
   const goesOn = axis.goesOn && (!axis.isUndone || isOfUndoing(path));
-  const isAround = last === undefined || isBlockKind(last.kind);
+  const isAround = last === undefined || hasChildren(last.kind);
   const spans = [
     ...(isAround && context.around !== undefined ? [context.around] : []),
     ...(group.parts.size > 0
@@ -157,9 +157,9 @@ function rowOf(path: string, group: TimelineGroup, context: RowContext): Timelin
   const place = { label: paths.labelOf(path), depth: paths.rowsAround(path).length };
   const common = { ...place, spans, ...extentOf(spans), workers: workersOf(lines, context.worker) };
   if (group.parts.size > 0) {
-    const { status, text, failed, moreFailed } = tallyOf(group, goesOn);
+    const { status, text, failed, moreFailed } = summaryOf(group, goesOn);
     const failures = failed.map((step) => ({ what: paths.labelOf(step.path), error: step.error }));
-    return { ...common, status, attempts: 1, failures, moreFailures: moreFailed, tally: text };
+    return { ...common, status, attempts: 1, failures, moreFailures: moreFailed, summary: text };
   }
   const attempts = last?.attempt ?? 1;
   return {
@@ -170,7 +170,7 @@ function rowOf(path: string, group: TimelineGroup, context: RowContext): Timelin
       error === undefined ? [] : [{ what: attempts > 1 ? `attempt ${attempt}` : undefined, error }],
     ),
     moreFailures: 0,
-    tally: undefined,
+    summary: undefined,
   };
 }
 

@@ -1,5 +1,5 @@
+import { isWaitKind } from '../identity/operation-kinds.js';
 import type { ExecutionStep, ExecutionStepStatus } from './execution-step.js';
-import { isWaitKind } from './step-kinds.js';
 
 /** A stretch of time in which an operation did one thing, or what is in it did something; in milliseconds. */
 export interface TimelineSpan {

@@ -4,6 +4,7 @@ import { ExecutionNotFound } from '../errors/execution.error.js';
 import { definitionGraph } from '../graph/definition-graph.js';
 import { executionGraph } from '../graph/execution-graph.js';
 import type { WorkflowGraph } from '../graph/workflow-graph.js';
+import { TaggedSerializer } from '../serialization/tagged-serializer.js';
 import { graphLinesOf } from '../storage/queries/graph.query.js';
 import { shown } from './argument.checks.js';
 import type { ClientServices } from './client-services.js';
@@ -29,7 +30,7 @@ export async function graphOfExecution(
   if (execution.workflow !== name) throw new ExecutionNotFound(`${shown(id)} of the workflow "${name}"`);
   return executionGraph({
     execution,
-    lines: await graphLinesOf(query, schema, id),
+    lines: await graphLinesOf(query, schema, id, { isPlainJson: serializer instanceof TaggedSerializer }),
     definition: registry.get(name, execution.version),
     parse: (text) => serializer.parse(text),
   });

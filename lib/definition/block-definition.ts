@@ -1,3 +1,4 @@
+import type { BlockKind } from '../identity/operation-kinds.js';
 import type { OnError } from './workflow-definition.js';
 
 /**
@@ -112,4 +113,4 @@ export const BLOCK_DECORATORS = {
   foreach: '@ForEach()',
   while: '@While()',
   decision: '@Decision()',
-} satisfies Record<BlockDeclaration['kind'], string>;
+} satisfies Record<BlockKind, string>;

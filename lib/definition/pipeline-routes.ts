@@ -46,11 +46,6 @@ export function childrenOf(node: PipelineNode): readonly PipelineNode[] {
   }
 }
 
-/** Every node, those in blocks included. */
-export function allNodes(nodes: readonly PipelineNode[]): PipelineNode[] {
-  return nodes.flatMap((node) => [node, ...allNodes(childrenOf(node))]);
-}
-
 /**
  * Where in its list a node leads that leads to a method: to a later node, never back.
  *

@@ -11,7 +11,8 @@ export interface CompensateOptions {
    */
   retry?: RetryOptions;
   /**
-   * How long one attempt may take. Neither a cancel nor the workflow's own time-out ends an undo.
+   * How long one attempt may take. Nothing else ends an undo that hangs: neither a cancel nor the workflow's own
+   * time-out reaches it, and the undos behind it wait.
    *
    * @default no limit
    */

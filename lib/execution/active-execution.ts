@@ -249,7 +249,7 @@ export class ActiveExecution implements ScopeOwner {
     if (this.isOver && !(this.#isStopping && operation.scope.isBody)) return;
     operation.end = line;
     // What runs inside steps comes in another order on a replay, so it does not move the time.
-    if (!operation.scope.isBody) this.now = Math.max(this.now, line.endedAt);
+    if (!operation.scope.isBody && this.course !== 'undoing') this.now = Math.max(this.now, line.endedAt);
     if (line.outcome === 'failed') operation.reject(reviveError(line.error ?? '{}'));
     else this.#resolve(operation, line.output);
     this.operationsChanged();

@@ -23,7 +23,13 @@ export interface ExecutionView {
    * such a key, and a step that has to run twice still has its effect once.
    */
   readonly idempotencyKey: string;
-  /** Aborted on time-out, cancellation and loss of the worker's lease. */
+  /**
+   * Aborted when the step times out; when its execution is cancelled, out of time, or has failed meanwhile; when another
+   * part of the block around it has failed; late in a shutdown; and on loss of the worker's lease. The reason of the
+   * signal says which: `StepTimeout`, `ExecutionCancelled`, `WorkflowTimeout`, `SiblingFailed`, …
+   *
+   * An undo hears of its own time-out, a shutdown and a lost lease only: nothing else interrupts it.
+   */
   readonly signal: AbortSignal;
   readonly parentId: string | undefined;
   /** When the step times out, or else the workflow. */

@@ -1,9 +1,25 @@
-import type { ActiveExecution } from './active-execution.js';
+import type { Journal } from '../journal/journal.js';
+import type { ExecutionRecords } from './execution-records.js';
 import type { Operation, Surroundings } from './operation.js';
+import type { Ownership } from './ownership.js';
+import type { Replay } from './replay.js';
+import type { RunningBodies } from './running-bodies.js';
+
+/** An execution, as far as the gate looks at it. */
+export interface GatedExecution {
+  readonly beginsThings: boolean;
+  readonly replay: Replay;
+  readonly ownership: Ownership;
+  readonly records: ExecutionRecords;
+  readonly bodies: RunningBodies;
+  readonly services: { readonly journal: Journal };
+  /** Ends an operation that will never begin, if its body is to hear of that. */
+  refuse(operation: Operation): boolean;
+}
 
 /** Whether the bodies of an execution may begin: the gate before every side effect. */
 export class Gate {
-  constructor(private readonly execution: ActiveExecution) {}
+  constructor(private readonly execution: GatedExecution) {}
 
   /**
    * Whether a body may begin at this very moment, as the next side effect of the execution: what came before it is

@@ -1,5 +1,5 @@
 import type { HistoryLine } from '../storage/history-line.js';
-import { parentOf, UNDO_PATH } from '../identity/operation-path.js';
+import { isOfUndoing, parentOf } from '../identity/operation-path.js';
 
 /** What was recorded of an operation that has not ended. */
 export interface Beginnings {
@@ -46,14 +46,15 @@ export class History {
 
   /** (What an undo commits is its own affair.) */
   noteCommit({ kind, outcome, path, seq }: HistoryLine): void {
-    if (kind !== COMMIT || outcome !== 'completed' || path.startsWith(UNDO_PATH)) return;
+    if (kind !== COMMIT || outcome !== 'completed' || isOfUndoing(path)) return;
     this.#committedAt = Math.max(this.#committedAt, seq);
   }
 
-  /** Whether the body of an operation has a wait open: then it did nothing else when it was last seen. */
+  /** Whether the body of an operation waits, for a time or to try again: then it did nothing else when it was last seen. */
   waitsIn(path: string): boolean {
-    for (const [each, { opened }] of this.#beginnings ?? []) {
-      if (opened?.kind !== 'sleep' || !each.startsWith(`${path}/`)) continue;
+    for (const [each, { opened, retryAt }] of this.#beginnings ?? []) {
+      const waits = opened === undefined ? retryAt !== null : opened.kind === 'sleep';
+      if (!waits || !each.startsWith(`${path}/`)) continue;
       if (!this.endsWithin(parentOf(each)).some((line) => line.path === each)) return true;
     }
     return false;

@@ -3,6 +3,8 @@ import type { Settled } from '../definition/settled.js';
 import type { OnError } from '../definition/workflow-definition.js';
 import { InvalidArgument } from '../errors/option.error.js';
 import { contextFor, operationPromise } from './operation-context.js';
+import { inTurns, settledSideBySide, type SideBySide } from './side-by-side.js';
+import { asError } from './thrown-error.js';
 
 /** @publicApi */
 export interface MapItemsOptions<Mode extends OnError = OnError> {
@@ -13,8 +15,8 @@ export interface MapItemsOptions<Mode extends OnError = OnError> {
    */
   concurrency?: number;
   /**
-   * Whether the first failure ends it (what is under way then is awaited, the rest is not begun), or every item
-   * gives its own value or error.
+   * Whether the first failure ends it, or every item gives its own value or error. Ended, it begins no further item;
+   * those under way are awaited, and nobody tells them.
    *
    * @default 'fail'
    */
@@ -62,43 +64,23 @@ export function mapItems<Item, Value>(
     const faults = isOptions(options) ? optionFaults('it', options, checks) : ['its options are an object'];
     if (faults.length > 0) throw new InvalidArgument('mapItems()', faults.join('; '));
     const { concurrency = 10, onError = 'fail' } = options;
-    const settled = await settleAll(items, work, { concurrency, stopsAtFailure: onError === 'fail' });
-    return onError === 'continue' ? settled.values : settled.unlessFailed();
+    const side = { items, concurrency, work: async (item: Item, index: number) => await work(item, index) };
+    return await (onError === 'continue' ? settledSideBySide(side) : valuesUnlessFailed(side));
   });
 }
 
-interface AllSettled<Value> {
-  readonly values: Settled<Value>[];
-  /** @throws what the first that failed threw */
-  unlessFailed(): Value[];
-}
-
-async function settleAll<Item, Value>(
-  items: readonly Item[],
-  work: (item: Item, index: number) => Value | Promise<Value>,
-  { concurrency, stopsAtFailure }: { readonly concurrency: number; readonly stopsAtFailure: boolean },
-): Promise<AllSettled<Value>> {
-  const values: Settled<Value>[] = [];
+/** @throws what the first that failed threw, when what was under way is done */
+async function valuesUnlessFailed<Item, Value>(side: SideBySide<Item, Value>): Promise<Value[]> {
+  const values: Value[] = [];
   const failures: Error[] = [];
-  let next = 0;
-  const one = async (): Promise<void> => {
-    while (next < items.length && !(stopsAtFailure && failures.length > 0)) {
-      const index = next++;
-      try {
-        values[index] = { status: 'fulfilled', value: await work(items[index] as Item, index) };
-      } catch (error) {
-        const reason = error instanceof Error ? error : new Error(String(error), { cause: error });
-        failures.push(reason);
-        values[index] = { status: 'rejected', reason };
-      }
+  await inTurns(side, async (item, index) => {
+    try {
+      values[index] = await side.work(item, index);
+    } catch (error) {
+      failures.push(asError(error));
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, one));
-  return {
-    values,
-    unlessFailed: () => {
-      if (failures[0] !== undefined) throw failures[0];
-      return values.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    },
-  };
+    return failures.length === 0;
+  });
+  if (failures[0] !== undefined) throw failures[0];
+  return values;
 }

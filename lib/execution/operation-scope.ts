@@ -1,7 +1,7 @@
 import type { HistoryLine } from '../storage/history-line.js';
 import { Delivery, type DeliveryMode } from './delivery.js';
 import { Operation, type Surroundings } from './operation.js';
-import { pathOf } from '../identity/operation-path.js';
+import { callOf, nameOf, pathOf } from '../identity/operation-path.js';
 import type { UndoRequest } from './saga/undo-request.js';
 import type { Strand } from './strand.js';
 
@@ -112,8 +112,7 @@ export class OperationScope implements Surroundings {
 }
 
 /** How an operation is called in sentences: `step "charge" (call 2)`. */
-export function describeOperation(operation: Pick<HistoryLine, 'path' | 'kind'>): string {
-  const own = operation.path.slice(operation.path.lastIndexOf('/') + 1);
-  const [name, occurrence] = own.split('#');
-  return `${operation.kind} "${decodeURIComponent(name ?? '')}"${occurrence === undefined ? '' : ` (call ${occurrence})`}`;
+export function describeOperation({ path, kind }: Pick<HistoryLine, 'path' | 'kind'>): string {
+  const call = callOf(path);
+  return `${kind} "${nameOf(path)}"${call === 1 ? '' : ` (call ${call})`}`;
 }

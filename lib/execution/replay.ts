@@ -106,11 +106,20 @@ export class Replay implements RecordedOrder {
     await this.quiet();
     const missed = this.#order?.[this.#next];
     if (missed !== undefined) {
-      const called = this.#stranger === undefined ? 'nothing more' : describeOperation(this.#stranger);
-      this.owner.diverged(describeOperation(missed), called);
+      const called = this.#stranger ?? this.#outOfTurn();
+      const where = missed.path.includes('/') ? ` at ${missed.path}` : '';
+      this.owner.diverged(
+        `${describeOperation(missed)}${where}`,
+        called === undefined ? 'nothing more' : describeOperation(called),
+      );
       await new Promise<never>(() => undefined);
     }
     this.#isOver = true;
+  }
+
+  /** Something recorded that was called before its turn. */
+  #outOfTurn(): HistoryLine | undefined {
+    return this.#order?.find(({ path }) => this.#open?.has(path) === true);
   }
 
   async #pump(): Promise<void> {

@@ -1,4 +1,4 @@
-import { edgeText } from './drawing.js';
+import { edgeText } from './export-text.js';
 import type { GraphEdge, GraphNode, WorkflowGraph } from './workflow-graph.js';
 
 /** @publicApi */

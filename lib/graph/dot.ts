@@ -1,4 +1,4 @@
-import { colours, edgeText, linesOf, namesOf, nodesByParent, shownText } from './drawing.js';
+import { colours, edgeText, linesOf, namesOf, nodesByParent, shownText } from './export-text.js';
 import type { GraphEdge, GraphNode, GraphNodeKind, WorkflowGraph } from './workflow-graph.js';
 
 const shapes: Readonly<Partial<Record<GraphNodeKind, string>>> = {

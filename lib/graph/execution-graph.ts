@@ -1,15 +1,14 @@
 import type { WorkflowDefinition } from '../definition/workflow-definition.js';
-import { type Drawing, drawn } from './draw.js';
+import { isOfUndoing } from '../identity/operation-path.js';
+import { type Drawing, drawn } from './definition-graph.js';
 import { END, START } from './graph-ids.js';
 import { historyShapes } from './history.shape.js';
-import { historyTallies } from './history-tallies.js';
-import { historyTrees, isUndoing } from './history-tree.js';
+import { historyTallies, historyTrees } from './history-tree.js';
 import { pipelineShapes } from './pipeline.shape.js';
 import { PipelineWalk } from './pipeline.walk.js';
 import { type GraphLine, RecordedOperations } from './recorded-operations.js';
 import { Situation } from './situation.js';
-import { Tallies } from './tallies.js';
-import { timeText } from './tally.js';
+import { type Tallies, timeText } from './tally.js';
 import type { GraphExecution, GraphNode, WorkflowGraph } from './workflow-graph.js';
 
 /** An execution as far as its graph shows it. */
@@ -40,7 +39,10 @@ export function executionGraph({ execution, lines, definition, parse }: Executio
   const shown = shownExecution(execution);
   const recorded = new RecordedOperations(lines);
   const operations = recorded.all();
-  const situation = new Situation(shown, operations.some(isUndoing));
+  const situation = new Situation(
+    shown,
+    operations.some(({ path }) => isOfUndoing(path)),
+  );
   const hasCompleted = execution.status === 'completed';
   const isDrawable = definition?.style === 'pipeline';
   const { drawing, tallies } = isDrawable

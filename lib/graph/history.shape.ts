@@ -1,19 +1,11 @@
 import type { HistoryTree } from './history-tree.js';
-import { undoOf, within } from './graph-ids.js';
-import { endNode, startNode } from './pipeline.shape.js';
-import { entriesOf, exitsOf, type Lane, type NodeFacts, type Shape } from './shape.js';
+import { blockKinds } from '../identity/operation-kinds.js';
+import { meetingOf, undoOf } from './graph-ids.js';
+import { entriesOf, exitsOf, fromStartToEnd, type Lane, type NodeFacts, type Shape } from './shape.js';
 import type { GraphNodeKind } from './workflow-graph.js';
 
 /** What a history calls its operations, where the graph says more than `operation`. */
-const kinds: ReadonlySet<string> = new Set<GraphNodeKind>([
-  'step',
-  'branch',
-  'parallel',
-  'foreach',
-  'while',
-  'decision',
-  'commit',
-]);
+const kinds: ReadonlySet<string> = new Set<GraphNodeKind>(['step', ...blockKinds, 'commit']);
 
 /** A shape with the time that it took; what is not over has no end. */
 interface Timed {
@@ -24,7 +16,7 @@ interface Timed {
 
 /** A history from its start to its end: what followed each other below each other, what was at once side by side. */
 export function historyShapes(trees: readonly HistoryTree[]): Shape[] {
-  return [{ shape: 'leaf', node: startNode }, ...listOf(trees, ''), { shape: 'leaf', node: endNode }];
+  return fromStartToEnd(listOf(trees, ''));
 }
 
 function listOf(trees: readonly HistoryTree[], parent: string): Shape[] {
@@ -36,7 +28,7 @@ function listOf(trees: readonly HistoryTree[], parent: string): Shape[] {
     if (last !== undefined && exitsOf(last).length > 1 && entriesOf(shape).length > 1) {
       list.push({
         shape: 'leaf',
-        node: { id: within(parent, `#meet-${list.length}`), kind: 'join', label: '' },
+        node: { id: meetingOf(parent, list.length), kind: 'join', label: '' },
       });
     }
     list.push(shape);

@@ -1,4 +1,4 @@
-import { colours, edgeText, linesOf, namesOf, nodesByParent, shownText } from './drawing.js';
+import { colours, edgeText, linesOf, namesOf, nodesByParent, shownText } from './export-text.js';
 import type { GraphEdge, GraphNode, GraphNodeKind, GraphStatus, WorkflowGraph } from './workflow-graph.js';
 
 /** How Mermaid writes a node of each kind around its text. */

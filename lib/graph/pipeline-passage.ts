@@ -1,18 +1,17 @@
-import { DEFAULT_CLAUSE } from '../definition/pipeline-nodes.js';
-import type { BranchNode, PipelineNode } from '../definition/workflow-definition.js';
-import { type Clause, clausesOf } from './pipeline-parts.js';
+import { targetIndex } from '../definition/pipeline-routes.js';
+import type { PipelineNode } from '../definition/workflow-definition.js';
+import { forkOf, joinOf, questionOf } from './graph-ids.js';
 import type { GraphEdge, GraphStatus } from './workflow-graph.js';
 
 /** The way by which the execution comes to a node. */
 export type Way = Pick<GraphEdge, 'source' | 'kind' | 'label'>;
 
-/** Which run of a list: where its nodes are in the graph, and where in the history. */
-export interface Scope {
+/** One of the times that the execution comes to a node, or to a list of them. */
+export interface Visit {
+  /** Where that is in the graph. */
   readonly id: string;
+  /** Where it is in the history. */
   readonly path: string;
-}
-
-export interface Place extends Scope {
   readonly way: Way;
 }
 
@@ -23,20 +22,39 @@ export interface Passage {
   readonly goto?: string;
 }
 
-/** The clause that an answer names, else the default, if there is one. */
-export function clauseFor(branch: BranchNode, answer: unknown): Clause | undefined {
-  const clauses = clausesOf(branch);
-  const isKey = ['string', 'number', 'boolean'].includes(typeof answer);
-  const named = isKey ? clauses.find(([key]) => key === String(answer)) : undefined;
-  return named ?? clauses.find(([key]) => key === DEFAULT_CLAUSE);
-}
-
 export function hasBegun(status: GraphStatus): boolean {
   return status !== 'pending' && status !== 'skipped';
 }
 
+/** Where in a list the execution went on; undefined where it was led to nowhere. */
 export function nextOf(nodes: readonly PipelineNode[], index: number, { goto }: Passage): number | undefined {
-  if (goto === undefined) return index + 1;
-  const target = nodes.findIndex(({ method }, at) => at > index && method === goto);
-  return target === -1 ? undefined : target;
+  return goto === undefined ? index + 1 : targetIndex(nodes, index, goto);
+}
+
+const leaves = {
+  step: (id) => [id],
+  decision: (id) => [id],
+  branch: (id) => [id, questionOf(id), joinOf(id)],
+  foreach: (id) => [id, questionOf(id), joinOf(id)],
+  parallel: (id) => [id, forkOf(id), joinOf(id)],
+  while: (id) => [id, questionOf(id)],
+} as const satisfies Record<PipelineNode['kind'], (id: string) => readonly string[]>;
+
+const exits = {
+  step: (id) => id,
+  decision: (id) => id,
+  branch: joinOf,
+  foreach: joinOf,
+  parallel: joinOf,
+  while: questionOf,
+} as const satisfies Record<PipelineNode['kind'], (id: string) => string>;
+
+/** The ids of what a node is drawn as, without its children and its undo. */
+export function leavesOf({ kind }: PipelineNode, id: string): readonly string[] {
+  return leaves[kind](id);
+}
+
+/** Where a node is left. */
+export function exitOf({ kind }: PipelineNode, id: string): string {
+  return exits[kind](id);
 }

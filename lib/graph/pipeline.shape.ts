@@ -1,22 +1,21 @@
+import { clausesOf } from '../definition/pipeline-routes.js';
 import type { RetryPolicy, StepDefinition } from '../definition/step-definition.js';
 import type { UndoDefinition } from '../definition/undo-definition.js';
 import type { BranchNode, ParallelNode, PipelineNode } from '../definition/workflow-definition.js';
-import { END, forkOf, joinOf, questionOf, START, undoOf, within } from './graph-ids.js';
-import { segmentOf } from '../identity/operation-path.js';
-import { clausesOf } from './pipeline-parts.js';
-import type { BlockShape, Lane, LeafShape, NodeFacts, Shape } from './shape.js';
+import { forkOf, idOf, joinOf, questionOf, undoOf } from './graph-ids.js';
+import {
+  type BlockShape,
+  fromStartToEnd,
+  type Lane,
+  type LeafShape,
+  type NodeFacts,
+  type Shape,
+} from './shape.js';
 import type { GraphNodeOptions } from './workflow-graph.js';
-
-export const startNode: NodeFacts = { id: START, kind: 'start', label: 'start' };
-export const endNode: NodeFacts = { id: END, kind: 'end', label: 'end' };
 
 /** A pipeline from its start to its end, as it is declared. */
 export function pipelineShapes(nodes: readonly PipelineNode[]): Shape[] {
-  return [{ shape: 'leaf', node: startNode }, ...listShapes(nodes, ''), { shape: 'leaf', node: endNode }];
-}
-
-export function idOf(parent: string, { name }: PipelineNode): string {
-  return within(parent, segmentOf(name));
+  return fromStartToEnd(listShapes(nodes, ''));
 }
 
 function listShapes(nodes: readonly PipelineNode[], parent: string): Shape[] {
@@ -80,9 +79,9 @@ function branchShape(node: BranchNode, id: string): BlockShape {
     shape: 'block',
     node: factsOf(node, id),
     entry: question(node, id),
-    lanes: clausesOf(node).map(([label, nodes]): Lane => ({
+    lanes: clausesOf(node).map(({ key, nodes }): Lane => ({
       kind: 'clause',
-      label,
+      label: key,
       shapes: listShapes(nodes, id),
     })),
     exit: { id: joinOf(id), kind: 'join', label: '' },

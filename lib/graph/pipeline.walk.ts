@@ -1,92 +1,84 @@
+import { childrenOf, clauseFor } from '../definition/pipeline-routes.js';
 import type {
   BranchNode,
   ForEachNode,
   ParallelNode,
   PipelineNode,
-  StepNode,
   WhileNode,
 } from '../definition/workflow-definition.js';
-import { END, forkOf, joinOf, occurrenceOf, questionOf, START, undoOf, within } from './graph-ids.js';
-import { segmentOf, undoPathOf } from '../identity/operation-path.js';
-import { clauseFor, hasBegun, nextOf, type Passage, type Place, type Way } from './pipeline-passage.js';
-import { childrenOf, exitOf, leavesOf } from './pipeline-parts.js';
-import { idOf } from './pipeline.shape.js';
-import type { RecordedOperation, RecordedOperations } from './recorded-operations.js';
-import type { Situation } from './situation.js';
-import { Tallies } from './tallies.js';
-import { Counter, statusOfAll } from './tally.js';
-import { edgeIdOf } from './wiring.js';
+import { callPathOf, itemPathOf, segmentOf, within } from '../identity/operation-path.js';
+import { END, forkOf, idOf, joinOf, questionOf, START } from './graph-ids.js';
+import { exitOf, hasBegun, nextOf, type Passage, type Visit, type Way } from './pipeline-passage.js';
+import { PipelineTallies, type RecordedPipeline } from './pipeline.tallies.js';
+import { Counter, statusOfAll, type Tallies } from './tally.js';
 import type { GraphStatus } from './workflow-graph.js';
-
-export interface PipelineWalkOptions {
-  readonly recorded: RecordedOperations;
-  readonly situation: Situation;
-  readonly parse: (text: string) => unknown;
-}
 
 /**
  * Goes through a pipeline as the interpreter did, by what is recorded instead of by running it, and counts what it
  * meets. Each line of history is looked up once, so ten thousand items cost what they cost to read.
  */
 export class PipelineWalk {
-  readonly tallies = new Tallies();
-  private readonly lastCommit: number;
+  private readonly counted: PipelineTallies;
+  private readonly tallies: Tallies;
 
-  constructor(private readonly options: PipelineWalkOptions) {
-    const commits = options.recorded.all().filter(({ kind }) => kind === 'commit');
-    this.lastCommit = commits.reduce((last, { seq }) => Math.max(last, seq), -Infinity);
+  constructor(private readonly pipeline: RecordedPipeline) {
+    this.counted = new PipelineTallies(pipeline);
+    this.tallies = this.counted.tallies;
   }
 
   walk(
     nodes: readonly PipelineNode[],
     { hasBegun, hasCompleted }: { hasBegun: boolean; hasCompleted: boolean },
   ): Tallies {
-    const { situation } = this.options;
-    this.tallies.add(START, hasBegun ? 'completed' : situation.unreached);
+    this.tallies.add(START, hasBegun ? 'completed' : this.unreached);
     const { status, way } = this.list(nodes, { id: '', path: '', way: { source: START, kind: 'next' } });
     const isThrough = status === 'completed' && hasCompleted;
-    if (isThrough) this.take(way, END);
-    this.tallies.add(END, isThrough ? 'completed' : situation.unreached);
+    if (isThrough) this.counted.take(way, END);
+    this.tallies.add(END, isThrough ? 'completed' : this.unreached);
     return this.tallies;
   }
 
-  private list(nodes: readonly PipelineNode[], place: Place): { status: GraphStatus; way: Way } {
-    let { way } = place;
+  private get unreached(): GraphStatus {
+    return this.pipeline.situation.unreached;
+  }
+
+  private list(nodes: readonly PipelineNode[], visit: Visit): { status: GraphStatus; way: Way } {
+    let { way } = visit;
     let index = 0;
     for (let node = nodes[index]; node !== undefined; node = nodes[index]) {
-      const passage = this.node(node, { ...place, way });
+      const passage = this.node(node, { ...visit, way });
       const next = nextOf(nodes, index, passage);
       if (passage.status !== 'completed' || next === undefined) {
-        this.mark(nodes.slice(index + 1), place.id, this.options.situation.unreached);
+        this.counted.mark(nodes.slice(index + 1), visit.id, this.unreached);
         return { status: next === undefined ? 'failed' : passage.status, way };
       }
-      this.mark(nodes.slice(index + 1, next), place.id, 'skipped');
-      const id = idOf(place.id, node);
+      this.counted.mark(nodes.slice(index + 1, next), visit.id, 'skipped');
+      const id = idOf(visit.id, node);
       const target = nodes[next];
       const jumps = passage.goto !== undefined && target !== undefined;
-      if (jumps) this.tallies.of(id).note({ goto: idOf(place.id, target) });
+      if (jumps) this.tallies.of(id).note({ goto: idOf(visit.id, target) });
       way = { source: exitOf(node, id), kind: jumps ? 'goto' : 'next' };
       index = next;
     }
     return { status: 'completed', way };
   }
 
-  private node(node: PipelineNode, { id: parent, path: around, way }: Place): Passage {
+  private node(node: PipelineNode, { id: parent, path: around, way }: Visit): Passage {
     const id = idOf(parent, node);
-    const place: Place = { id, path: within(around, segmentOf(node.name)), way };
+    const visit: Visit = { id, path: within(around, segmentOf(node.name)), way };
     switch (node.kind) {
       case 'step':
-        return this.step(node, place);
+        return this.counted.step(visit, node.undo !== undefined);
       case 'decision':
-        return this.decision(place);
+        return this.counted.led(this.counted.ask(id, visit));
       case 'branch':
-        return this.block(id, this.branch(node, place));
+        return this.block(id, this.branch(node, visit));
       case 'parallel':
-        return this.block(id, this.parallel(node, place));
+        return this.block(id, this.parallel(node, visit));
       case 'foreach':
-        return this.block(id, this.forEach(node, place));
+        return this.block(id, this.forEach(node, visit));
       case 'while':
-        return this.block(id, this.while(node, place));
+        return this.block(id, this.while(node, visit));
       default:
         return node satisfies never;
     }
@@ -97,64 +89,31 @@ export class PipelineWalk {
     return passage;
   }
 
-  private step({ undo }: StepNode, { id, path, way }: Place): Passage {
-    const { recorded, situation } = this.options;
-    const operation = recorded.get(path);
-    const inside = recorded.openInside(path);
-    const status = situation.statusOf(operation, inside);
-    if (hasBegun(status)) this.take(way, id);
-    const isUndone = undo !== undefined && status === 'completed' && this.undo(id, path, operation);
-    this.tallies.add(id, isUndone ? 'compensated' : status, operation);
-    return { status };
-  }
-
-  /** Gives whether that run of the step is undone. */
-  private undo(id: string, path: string, step: RecordedOperation | undefined): boolean {
-    const { recorded, situation } = this.options;
-    const undoPath = undoPathOf(path);
-    const operation = recorded.get(undoPath);
-    if (operation === undefined) {
-      const isToCome =
-        situation.isUndone && !situation.hasEnded && step !== undefined && step.seq > this.lastCommit;
-      this.tallies.add(undoOf(id), isToCome ? 'pending' : 'skipped');
-      return false;
-    }
-    const status = situation.statusOfUndo(operation, recorded.openInside(undoPath));
-    this.tallies.add(undoOf(id), status, operation);
-    this.take({ source: id, kind: 'compensation' }, undoOf(id));
-    return status === 'completed';
-  }
-
-  private decision(place: Place): Passage {
-    const { status, operation } = this.ask(place.id, place);
-    return this.led(status, operation);
-  }
-
-  private branch(node: BranchNode, place: Place): Passage {
-    const { id, path } = place;
-    const asked = this.ask(questionOf(id), place);
-    const chosen = asked.status === 'completed' ? clauseFor(node, this.answerOf(asked.operation)) : undefined;
-    const others = childrenOf(node).filter((each) => chosen?.[1].includes(each) !== true);
-    this.mark(others, id, asked.status === 'completed' ? 'skipped' : this.options.situation.unreached);
-    if (chosen === undefined) {
-      this.tallies.add(joinOf(id), this.options.situation.unreached);
+  private branch(node: BranchNode, visit: Visit): Passage {
+    const { id, path } = visit;
+    const asked = this.counted.ask(questionOf(id), visit);
+    const isAnswered = asked.status === 'completed';
+    const clause = isAnswered ? clauseFor(node, this.counted.answerOf(asked.operation)) : undefined;
+    const others = childrenOf(node).filter((each) => clause?.nodes.includes(each) !== true);
+    this.counted.mark(others, id, isAnswered ? 'skipped' : this.unreached);
+    if (clause === undefined) {
+      this.tallies.add(joinOf(id), this.unreached);
       // An answer without a clause ends the execution.
-      return { status: asked.status === 'completed' ? 'failed' : asked.status };
+      return { status: isAnswered ? 'failed' : asked.status };
     }
-    const [label, children] = chosen;
-    this.tallies.of(id).note({ clause: label });
-    const { status, way } = this.list(children, {
+    const { key, nodes } = clause;
+    this.tallies.of(id).note({ clause: key });
+    const { status, way } = this.list(nodes, {
       id,
       path,
-      way: { source: questionOf(id), kind: 'clause', label },
+      way: { source: questionOf(id), kind: 'clause', label: key },
     });
-    this.meet(id, status, children.length === 0 ? way : { source: way.source, kind: 'join' });
+    this.counted.meet(id, status, nodes.length === 0 ? way : { source: way.source, kind: 'join' });
     return { status };
   }
 
-  private parallel(node: ParallelNode, place: Place): Passage {
-    const { id, path } = place;
-    const { recorded, situation } = this.options;
+  private parallel(node: ParallelNode, visit: Visit): Passage {
+    const { id, path } = visit;
     const isSettled = ({ status }: Passage): boolean =>
       status === 'completed' || (status === 'failed' && node.onError === 'continue');
     const way: Way = { source: forkOf(id), kind: 'parallel' };
@@ -163,69 +122,64 @@ export class PipelineWalk {
       const source = exitOf(child, idOf(id, child));
       // A block that failed was not left where blocks are left.
       const isLeft = passage.status === 'completed' || source === idOf(id, child);
-      if (isLeft && isSettled(passage)) this.take({ source, kind: 'join' }, joinOf(id));
+      if (isLeft && isSettled(passage)) this.counted.take({ source, kind: 'join' }, joinOf(id));
       return passage;
     });
-    const joined = recorded.get(path);
-    const isReached = joined !== undefined || passages.some(({ status }) => hasBegun(status));
-    if (isReached) this.take(place.way, forkOf(id));
-    this.tallies.add(forkOf(id), isReached ? 'completed' : situation.unreached);
+    const isJoined = this.pipeline.recorded.get(path) !== undefined;
+    const isReached = isJoined || passages.some(({ status }) => hasBegun(status));
+    if (isReached) this.counted.take(visit.way, forkOf(id));
+    this.tallies.add(forkOf(id), isReached ? 'completed' : this.unreached);
     const open = passages.filter((passage) => !isSettled(passage));
-    if (open.length > 0 && joined === undefined) {
-      this.tallies.add(joinOf(id), situation.unreached);
+    if (open.length > 0 && !isJoined) {
+      this.tallies.add(joinOf(id), this.unreached);
       return { status: statusOfAll(open.map(({ status }) => status)) };
     }
-    const status = situation.statusOf(joined, undefined);
-    this.tallies.add(joinOf(id), status, joined);
-    return this.led(status, joined);
+    return this.counted.led(this.counted.join(id, path));
   }
 
-  private forEach(node: ForEachNode, place: Place): Passage {
-    const { id, path } = place;
-    const { situation } = this.options;
-    const asked = this.ask(questionOf(id), place);
-    const answer = asked.status === 'completed' ? this.answerOf(asked.operation) : undefined;
-    const count = Array.isArray(answer) ? answer.length : 0;
-    const counter = new Counter();
+  private forEach(node: ForEachNode, visit: Visit): Passage {
+    const { id, path } = visit;
+    const asked = this.counted.ask(questionOf(id), visit);
+    const isAnswered = asked.status === 'completed';
+    const count = isAnswered ? this.counted.itemCountOf(asked) : 0;
+    const items = new Counter();
     let open = 0;
     for (let item = 0; item < count; item += 1) {
       if (open >= node.concurrency) {
-        counter.add(situation.unreached);
-        this.mark(node.children, id, situation.unreached);
+        items.add(this.unreached);
+        this.counted.mark(node.children, id, this.unreached);
         continue;
       }
       const { status, way } = this.list(node.children, {
         id,
-        path: within(path, String(item)),
+        path: itemPathOf(path, item),
         way: { source: questionOf(id), kind: 'item' },
       });
-      counter.add(status);
-      if (status === 'completed') this.take({ source: way.source, kind: 'join' }, joinOf(id));
+      items.add(status);
+      if (status === 'completed') this.counted.take({ source: way.source, kind: 'join' }, joinOf(id));
       else if (status !== 'failed') open += 1;
     }
-    if (asked.status === 'completed') this.tallies.of(id).note({ items: counter.counts() });
-    const left = [...counter.statuses()].filter(
+    if (isAnswered) this.tallies.of(id).note({ items: items.counts() });
+    const left = [...items.statuses()].filter(
       (status) => status !== 'completed' && !(status === 'failed' && node.onError === 'continue'),
     );
-    if (count === 0)
-      this.mark(node.children, id, asked.status === 'completed' ? 'skipped' : situation.unreached);
-    const status = asked.status === 'completed' ? statusOfAll(left) : asked.status;
-    this.meet(id, status);
+    if (count === 0) this.counted.mark(node.children, id, isAnswered ? 'skipped' : this.unreached);
+    const status = isAnswered ? statusOfAll(left) : asked.status;
+    this.counted.meet(id, status);
     return { status };
   }
 
-  private while(node: WhileNode, place: Place): Passage {
-    const { id, path } = place;
-    const { situation } = this.options;
-    let { way } = place;
+  private while(node: WhileNode, visit: Visit): Passage {
+    const { id, path } = visit;
+    let { way } = visit;
     for (let round = 1; ; round += 1) {
-      const inRound = { id, path: occurrenceOf(path, round), way };
-      const asked = this.ask(questionOf(id), inRound);
-      const goesOn = asked.status === 'completed' && this.answerOf(asked.operation) === true;
+      const inRound = { id, path: callPathOf(path, round), way };
+      const asked = this.counted.ask(questionOf(id), inRound);
+      const isAnswered = asked.status === 'completed';
+      const goesOn = isAnswered && this.counted.answerOf(asked.operation) === true;
       if (!goesOn || round > node.max) {
         if (asked.operation !== undefined) this.tallies.of(id).note({ rounds: round - 1 });
-        const isThrough = asked.status === 'completed';
-        if (round === 1) this.mark(node.children, id, isThrough ? 'skipped' : situation.unreached);
+        if (round === 1) this.counted.mark(node.children, id, isAnswered ? 'skipped' : this.unreached);
         return { status: goesOn ? 'failed' : asked.status };
       }
       this.tallies.of(id).note({ rounds: round });
@@ -233,55 +187,5 @@ export class PipelineWalk {
       if (passed.status !== 'completed') return { status: passed.status };
       way = { source: passed.way.source, kind: 'loop' };
     }
-  }
-
-  /** What a block or a decision asks, at its node. */
-  private ask(
-    node: string,
-    { path, way }: Place,
-  ): { status: GraphStatus; operation: RecordedOperation | undefined } {
-    const { recorded, situation } = this.options;
-    const operation = recorded.get(path);
-    const status = situation.statusOf(operation, recorded.openInside(path));
-    if (hasBegun(status)) this.take(way, node);
-    this.tallies.add(node, status, operation);
-    return { status, operation };
-  }
-
-  /** Where a decision or a join led. */
-  private led(status: GraphStatus, operation: RecordedOperation | undefined): Passage {
-    const answer = status === 'completed' ? this.answerOf(operation) : undefined;
-    const goto: unknown =
-      typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'goto') : undefined;
-    return typeof goto === 'string' ? { status, goto } : { status };
-  }
-
-  private meet(id: string, status: GraphStatus, way?: Way): void {
-    const isThrough = status === 'completed';
-    if (isThrough && way !== undefined) this.take(way, joinOf(id));
-    this.tallies.add(joinOf(id), isThrough ? 'completed' : this.options.situation.unreached);
-  }
-
-  /** A value that this process cannot read says what its text says. */
-  private answerOf(operation: RecordedOperation | undefined): unknown {
-    if (operation === undefined || operation.output === null) return undefined;
-    try {
-      return this.options.parse(operation.output);
-    } catch {
-      return JSON.parse(operation.output);
-    }
-  }
-
-  /** What was not run, with all that is in it. */
-  private mark(nodes: readonly PipelineNode[], parent: string, status: GraphStatus): void {
-    for (const node of nodes) {
-      const id = idOf(parent, node);
-      for (const leaf of leavesOf(node, id)) this.tallies.add(leaf, status);
-      this.mark(childrenOf(node), id, status);
-    }
-  }
-
-  private take(way: Way, target: string): void {
-    this.tallies.take(edgeIdOf({ ...way, target }));
   }
 }

@@ -1,3 +1,5 @@
+import { VOID } from '../identity/operation-kinds.js';
+import { pathsAround } from '../identity/operation-path.js';
 import type { StepOutcome } from '../storage/entities/step-execution.entity.js';
 
 /** What a graph wants to know of a line of history: times in milliseconds, the output still serialized. */
@@ -9,8 +11,10 @@ export interface GraphLine {
   readonly outcome: StepOutcome;
   readonly startedAt: number | null;
   readonly endedAt: number;
-  /** Of the kinds that decide where it goes on. */
+  /** What says where the execution went on, as far as it says that. */
   readonly output: string | null;
+  /** How many items there are, where the output would list them. */
+  readonly itemCount: number | null;
   readonly error: string | null;
 }
 
@@ -27,11 +31,9 @@ export interface RecordedOperation {
   /** Of its last line, also where that is no end. */
   readonly lastAt: number;
   readonly output: string | null;
+  readonly itemCount: number | null;
   readonly error: string | null;
 }
-
-/** Lines that only keep a number from being used. */
-const VOID = 'void';
 
 /** A history by its paths. */
 export class RecordedOperations {
@@ -73,14 +75,7 @@ function joined(known: RecordedOperation | undefined, line: GraphLine): Recorded
     startedAt: Math.min(known?.startedAt ?? Infinity, line.startedAt ?? line.endedAt),
     lastAt: Math.max(known?.lastAt ?? -Infinity, line.endedAt),
     output: line.output ?? known?.output ?? null,
+    itemCount: line.itemCount ?? known?.itemCount ?? null,
     error: line.outcome === 'completed' ? null : (line.error ?? known?.error ?? null),
   };
-}
-
-function pathsAround(path: string): string[] {
-  const around: string[] = [];
-  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-    around.push(path.slice(0, slash));
-  }
-  return around;
 }

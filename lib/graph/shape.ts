@@ -1,3 +1,4 @@
+import { END, START } from './graph-ids.js';
 import type { GraphEdgeKind, GraphNodeKind, GraphNodeOptions } from './workflow-graph.js';
 
 /**
@@ -50,6 +51,14 @@ export interface SplitShape {
 }
 
 export type Shape = LeafShape | BlockShape | SplitShape;
+
+const start: LeafShape = { shape: 'leaf', node: { id: START, kind: 'start', label: 'start' } };
+const end: LeafShape = { shape: 'leaf', node: { id: END, kind: 'end', label: 'end' } };
+
+/** A list of shapes between the start and the end of a workflow. */
+export function fromStartToEnd(shapes: readonly Shape[]): Shape[] {
+  return [start, ...shapes, end];
+}
 
 /** The nodes at which a shape begins. */
 export function entriesOf(shape: Shape): string[] {

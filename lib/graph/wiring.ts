@@ -2,7 +2,7 @@ import { entriesOf, exitsOf, type Shape } from './shape.js';
 import type { GraphEdge, GraphEdgeKind } from './workflow-graph.js';
 
 /** What leads on to the next shape: where from, and how it is drawn. */
-interface Way {
+interface WayOut {
   readonly from: readonly string[];
   readonly kind: GraphEdgeKind;
   readonly label?: string;
@@ -24,18 +24,18 @@ class Wiring {
   readonly edges = new Map<string, GraphEdge>();
 
   /** Gives the way out of the list. */
-  list(shapes: readonly Shape[], into: Way): Way {
-    let way = into;
+  list(shapes: readonly Shape[], into: WayOut): WayOut {
+    let wayOut = into;
     for (const [index, shape] of shapes.entries()) {
-      this.connect(way, entriesOf(shape));
+      this.connect(wayOut, entriesOf(shape));
       this.inside(shape);
       const from = exitsOf(shape);
       if (shape.shape !== 'split') {
         for (const method of shape.to ?? []) this.jump(from, method, shapes.slice(index + 1));
       }
-      way = { from, kind: 'next' };
+      wayOut = { from, kind: 'next' };
     }
-    return way;
+    return wayOut;
   }
 
   private inside(shape: Shape): void {
@@ -45,10 +45,10 @@ class Wiring {
     if (shape.shape === 'leaf') return;
     const entry = shape.shape === 'block' && shape.entry !== undefined ? [shape.entry.id] : [];
     for (const { shapes, ...how } of shape.lanes) {
-      const way = this.list(shapes, { from: entry, ...how });
+      const wayOut = this.list(shapes, { from: entry, ...how });
       if (shape.shape === 'split' || shape.exit === undefined) continue;
-      if (shape.exit === 'loop') this.connect({ from: way.from, kind: 'loop' }, entry);
-      else this.connect(shapes.length === 0 ? way : { from: way.from, kind: 'join' }, [shape.exit.id]);
+      if (shape.exit === 'loop') this.connect({ from: wayOut.from, kind: 'loop' }, entry);
+      else this.connect(shapes.length === 0 ? wayOut : { from: wayOut.from, kind: 'join' }, [shape.exit.id]);
     }
   }
 
@@ -57,7 +57,7 @@ class Wiring {
     if (target !== undefined) this.connect({ from, kind: 'goto' }, entriesOf(target));
   }
 
-  private connect({ from, kind, label }: Way, targets: readonly string[]): void {
+  private connect({ from, kind, label }: WayOut, targets: readonly string[]): void {
     for (const source of from) {
       for (const target of targets) {
         const edge = { kind, source, target, ...(label !== undefined && { label }) };

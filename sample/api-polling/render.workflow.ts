@@ -5,8 +5,9 @@ import { RenderFarm } from './render-farm.js';
 const LONGEST_PAUSE_MS = 400;
 
 /**
- * Asks an API until it is done. Between two looks nothing runs: the wait is a row in the database, be it for a second
- * or for a day, and a restart in the middle neither loses nor repeats a round.
+ * Asks an API until it is done. Each wait is a row in the database, so a restart in the middle neither loses nor repeats
+ * a round. The rests here are short, to be watched, and are waited for in memory; during one of more than a second, be it
+ * a minute or a day, nothing runs at all.
  */
 @Workflow({ name: 'render_film' })
 export class RenderWorkflow extends Pipeline<RenderRequest, RenderData> {

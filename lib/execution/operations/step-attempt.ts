@@ -1,10 +1,10 @@
 import { StepTimeout } from '../../errors/step.error.js';
-import { isError } from '../../serialization/error-record.js';
 import { Abort } from '../abort.js';
 import type { ActiveExecution } from '../active-execution.js';
 import type { HistoryLine } from '../../storage/history-line.js';
 import type { Operation } from '../operation.js';
 import { OperationContext, runIn, type RunningBody } from '../operation-context.js';
+import { asError } from '../thrown-error.js';
 import { type AttemptOutcome, recorded, type StepRequest } from './step-request.js';
 import { runInTransaction } from './transactional-step.js';
 
@@ -89,11 +89,4 @@ export class StepAttempt {
     const { execution, request } = this;
     return new StepTimeout(execution.id, this.#body.step, this.operation.attempt, request.timeout ?? 0);
   }
-}
-
-/** Whatever was thrown, as an Error. */
-function asError(thrown: unknown): Error {
-  return isError(thrown)
-    ? thrown
-    : new Error('The step threw something that is not an Error.', { cause: thrown });
 }

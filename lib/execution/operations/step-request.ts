@@ -1,9 +1,10 @@
 import type { RetryPolicy } from '../../definition/step-definition.js';
+import type { BlockKind } from '../../identity/operation-kinds.js';
 import type { Serializer } from '../../serialization/serializer.js';
 import type { UndoRequest } from '../saga/undo-request.js';
 
 /** What runs with attempts: a step wherever it was declared, the question of a block, an undo. */
-export type AttemptedKind = 'step' | 'branch' | 'parallel' | 'foreach' | 'while' | 'decision' | 'undo';
+export type AttemptedKind = 'step' | BlockKind | 'undo';
 
 /** A step as the engine runs it, wherever it was declared. */
 export interface StepRequest {

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { LeaseLost } from '../../errors/worker.error.js';
+import { VOID } from '../../identity/operation-kinds.js';
 import { serializeError } from '../../serialization/serialized-error.js';
 import {
   fenceTransaction,
@@ -98,7 +99,7 @@ async function wasCommitted(
         workerId,
         // It only takes the number, so it must not count as anything that the step did.
         path: `${line.path}/rolled-back`,
-        kind: 'void',
+        kind: VOID,
         outcome: 'opened',
         output: null,
         error: serializeError(error),

@@ -1,4 +1,5 @@
-import type { BranchNode, PipelineNode } from '../../definition/workflow-definition.js';
+import { clauseFor, isClauseKey } from '../../definition/pipeline-routes.js';
+import type { BranchNode } from '../../definition/workflow-definition.js';
 import { NoBranchMatched, UnusableAnswer } from '../../errors/block.error.js';
 import { described } from './answers.js';
 import type { PipelineData } from './pipeline-data.js';
@@ -20,7 +21,7 @@ export async function runBranch(
   }
   const scope = place.scope.enter(operation.path);
   try {
-    const added = await run.runLine(clause, { ...place, scope }, data);
+    const added = await run.runLine(clause.nodes, { ...place, scope }, data);
     return { value: added, added };
   } finally {
     place.scope.leave(scope);
@@ -28,7 +29,7 @@ export async function runBranch(
 }
 
 function acceptKey(executionId: string, node: BranchNode, answer: unknown): unknown {
-  if (answer !== null && answer !== undefined && !isKey(answer)) {
+  if (answer !== null && answer !== undefined && !isClauseKey(answer)) {
     throw new UnusableAnswer(executionId, node.name, 'a string, a number, true or false', described(answer));
   }
   if (clauseFor(node, answer) === undefined) {
@@ -36,15 +37,6 @@ function acceptKey(executionId: string, node: BranchNode, answer: unknown): unkn
     throw new NoBranchMatched(executionId, node.name, shown, shownClauses(node));
   }
   return answer ?? null;
-}
-
-function clauseFor(node: BranchNode, answer: unknown): readonly PipelineNode[] | undefined {
-  const clause = isKey(answer) ? node.clauses.get(String(answer)) : undefined;
-  return clause ?? node.otherwise;
-}
-
-function isKey(answer: unknown): answer is string | number | boolean {
-  return typeof answer === 'string' || typeof answer === 'number' || typeof answer === 'boolean';
 }
 
 function shownClauses({ clauses }: BranchNode): string[] {

@@ -1,12 +1,13 @@
 import type { ForEachNode } from '../../definition/workflow-definition.js';
 import { UnusableAnswer } from '../../errors/block.error.js';
-import { pathOf } from '../../identity/operation-path.js';
+import { itemPathOf } from '../../identity/operation-path.js';
 import type { OperationScope } from '../operation-scope.js';
+import { settledSideBySide, type SideBySide } from '../side-by-side.js';
 import { Strand } from '../strand.js';
 import { described } from './answers.js';
 import type { PipelineData } from './pipeline-data.js';
 import type { NodeOutcome, PipelineRun, Place } from './pipeline-run.js';
-import { allSideBySide, settledSideBySide, type SideBySide } from './side-by-side.js';
+import { allSideBySide } from './siblings.js';
 
 /** Asks for the items once, and runs the children for each of them, so many at once as it is told. */
 export async function runForEach(
@@ -24,11 +25,11 @@ export async function runForEach(
   const strand =
     node.onError === 'fail' ? new Strand(around?.abort ?? run.execution.abort, around) : undefined;
   const group = place.scope.enterSideBySide(operation.path, strand);
-  const side: SideBySide<unknown> = {
-    count: items.length,
+  const side: SideBySide<unknown, unknown> = {
+    items,
     concurrency: node.concurrency,
     begunTo: run.execution.history.lastItemIn(operation.path),
-    work: (index) => runItem(run, node, group, { item: items[index], index }, data),
+    work: (item, index) => runItem(run, node, group, { item, index }, data),
   };
   try {
     const values =
@@ -50,7 +51,7 @@ async function runItem(
   each: { readonly item: unknown; readonly index: number },
   data: PipelineData,
 ): Promise<unknown> {
-  const scope = group.enter(pathOf(group.path, String(each.index), 1));
+  const scope = group.enter(itemPathOf(group.path, each.index));
   const place: Place = { scope, each };
   try {
     const [only] = node.children;

@@ -1,13 +1,14 @@
 import type { Settled } from '../../definition/settled.js';
-import type { ParallelNode, PipelineNode } from '../../definition/workflow-definition.js';
+import type { ParallelNode } from '../../definition/workflow-definition.js';
 import { SameKeyTwice } from '../../errors/block.error.js';
 import { pathOf } from '../../identity/operation-path.js';
 import type { OperationScope } from '../operation-scope.js';
+import { settledSideBySide } from '../side-by-side.js';
 import { Strand } from '../strand.js';
 import { acceptLead, leadOf } from './answers.js';
 import type { Added, PipelineData } from './pipeline-data.js';
 import type { NodeOutcome, PipelineRun, Place } from './pipeline-run.js';
-import { allSideBySide, settledSideBySide } from './side-by-side.js';
+import { allSideBySide } from './siblings.js';
 
 type Results = Readonly<Record<string, unknown>>;
 
@@ -45,19 +46,14 @@ async function runTogether(
   const strand = new Strand(place.scope.strand?.abort ?? run.execution.abort, place.scope.strand);
   const outcomes = await within(node, place, strand, (scope) =>
     allSideBySide(run, node.name, strand, {
-      count: node.children.length,
+      items: node.children,
       concurrency: node.children.length,
-      work: (index) => run.runNode(child(node, index), { ...place, scope }, data),
+      work: (child) => run.runNode(child, { ...place, scope }, data),
     }),
   );
   return {
     results: byMethod(node, (index) => outcomes[index]?.value),
-    merged: () =>
-      mergedOnce(
-        run.execution.id,
-        node,
-        outcomes.map(({ added }) => added),
-      ),
+    merged: () => mergedOnce(run.execution.id, node, outcomes),
   };
 }
 
@@ -69,9 +65,9 @@ async function runEachForItself(
 ): Promise<Results> {
   const settled = await within(node, place, place.scope.strand, (scope) =>
     settledSideBySide({
-      count: node.children.length,
+      items: node.children,
       concurrency: node.children.length,
-      work: (index) => run.runNode(child(node, index), { ...place, scope }, data),
+      work: (child) => run.runNode(child, { ...place, scope }, data),
     }),
   );
   return byMethod(node, (index): Settled<unknown> | undefined => {
@@ -94,11 +90,11 @@ async function within<T>(
   }
 }
 
-function mergedOnce(executionId: string, node: ParallelNode, additions: readonly Added[]): Added {
+function mergedOnce(executionId: string, node: ParallelNode, outcomes: readonly NodeOutcome[]): Added {
   const owners = new Map<string, string>();
   let merged: Added;
-  for (const [index, added] of additions.entries()) {
-    const { name } = child(node, index);
+  for (const [index, { name }] of node.children.entries()) {
+    const added = outcomes[index]?.added;
     for (const key of Object.keys(added ?? {})) {
       const owner = owners.get(key);
       if (owner !== undefined) throw new SameKeyTwice(executionId, node.name, key, [owner, name]);
@@ -111,10 +107,4 @@ function mergedOnce(executionId: string, node: ParallelNode, additions: readonly
 
 function byMethod(node: ParallelNode, valueOf: (index: number) => unknown): Results {
   return Object.fromEntries(node.children.map(({ method }, index) => [method, valueOf(index)]));
-}
-
-function child({ children }: ParallelNode, index: number): PipelineNode {
-  const node = children[index];
-  if (node === undefined) throw new Error(`There is no child ${index}.`);
-  return node;
 }

@@ -1,3 +1,4 @@
+import { targetIndex } from '../../definition/pipeline-routes.js';
 import { defaultRetry } from '../../definition/step-resolver.js';
 import type {
   DecisionNode,
@@ -16,7 +17,7 @@ import { runBranch } from './branch.block.js';
 import { runForEach } from './for-each.block.js';
 import { runParallel } from './parallel.block.js';
 import { type Added, addedTogether, lazyCopyOf, merge, type PipelineData } from './pipeline-data.js';
-import { allNodes, recordedNodes } from './recorded-nodes.js';
+import { recordedNodes } from './recorded-nodes.js';
 import type { Asked, NodeOutcome, PipelineRun, Place, Question } from './pipeline-run.js';
 import { runWhile } from './while.block.js';
 
@@ -31,28 +32,18 @@ export async function interpretPipeline(
   input: unknown,
 ): Promise<unknown> {
   const { definition } = execution.facts;
-  if (!execution.history.isEmpty) await followHistory(execution);
+  if (!execution.history.isEmpty) followHistory(execution);
   const data = (input ?? {}) as PipelineData;
   const interpreter = new PipelineInterpreter(execution);
   const result = await interpreter.runMain(definition.nodes, { scope, each: undefined }, data);
   return outputOf(definition, copyOf(result, execution.services.serializer));
 }
 
-/**
- * Lays out the recorded results for the nodes to ask for. The class must have everything that it once had; only to
- * find out what there is to undo, it is followed as far as it goes.
- */
-async function followHistory(execution: ActiveExecution): Promise<void> {
-  const { nodes } = execution.facts.definition;
-  const { lines, unknown } = recordedNodes(nodes, execution.history.ends());
-  execution.replay.follow(lines);
-  if (unknown === undefined) return;
-  const names = [...new Set(allNodes(nodes).map(({ name }) => `"${name}"`))].join(', ');
-  execution.diverged(
-    `${describeOperation(unknown)} at ${unknown.path}`,
-    `nothing of that name: it has ${names}`,
-  );
-  if (execution.course !== 'unwinding') await new Promise<never>(() => undefined);
+/** Lays out the recorded results for the nodes to ask for. */
+function followHistory({ facts, history, replay }: ActiveExecution): void {
+  replay.follow(recordedNodes(facts.definition.nodes, history.ends()));
+  // Looked at also where nothing is to begin: nodes in another order wait for each other.
+  void replay.over();
 }
 
 class PipelineInterpreter implements PipelineRun {
@@ -193,8 +184,8 @@ class PipelineInterpreter implements PipelineRun {
   }
 
   async #placeOf(target: string, nodes: readonly PipelineNode[], at: number, place: Place): Promise<number> {
-    const found = nodes.findIndex(({ method }, index) => index > at && method === target);
-    if (found !== -1) return found;
+    const found = targetIndex(nodes, at, target);
+    if (found !== undefined) return found;
     const from = nodes[at];
     this.execution.diverged(
       `"${from?.name ?? ''}" leading to "${target}" in "${place.scope.path}"`,

@@ -50,7 +50,7 @@ export async function cancelExecution(
   // Somebody may have asked for the undoing before: who asks for less does not take it back.
   const mustUndo = compensate || row.cancel === CancelRequest.compensate;
   if (!mustUndo || row.epoch === 0) return await end(manager, schema, cancellation, row.startedAt);
-  await wake(manager, schema, cancellation);
+  await wake(manager, schema, cancellation, row);
   return { woken: row.queue };
 }
 
@@ -70,7 +70,12 @@ async function request(
   return 'requested';
 }
 
-async function wake(manager: EntityManager, schema: string, { id, reason }: Cancellation): Promise<void> {
+async function wake(
+  manager: EntityManager,
+  schema: string,
+  { id, reason }: Cancellation,
+  row: QueueRow,
+): Promise<void> {
   await manager.query(
     `UPDATE ${schema}.workflow_queue
      SET cancel = ${CancelRequest.compensate}, signals = signals + 1, state = ${QueueState.ready}, due_at = NULL,
@@ -78,7 +83,7 @@ async function wake(manager: EntityManager, schema: string, { id, reason }: Canc
      WHERE id = $1`,
     [id],
   );
-  await storeReason(manager, schema, id, reason);
+  if (row.cancel === CancelRequest.none) await storeReason(manager, schema, id, reason);
 }
 
 async function end(

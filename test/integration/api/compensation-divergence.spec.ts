@@ -14,7 +14,7 @@ import {
   step,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf, failureOf } from '../../support/outcome.js';
@@ -92,7 +92,8 @@ async function isWaiting(client: DurableClient, id: string): Promise<void> {
   await eventually(async () => (await client.getExecution(id)).status === 'waiting');
 }
 
-onEachDatabase((database) => {
+// What the code repeats is no affair of the database, and waiting in vain takes its time.
+onDatabase('PGlite', (database) => {
   beforeEach(() => {
     runs = [];
     gate = new Gate();

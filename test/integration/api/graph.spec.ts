@@ -12,6 +12,7 @@ import {
   Parallel,
   Pipeline,
   Run,
+  type Serializer,
   Step,
   toCytoscape,
   toDot,
@@ -204,6 +205,25 @@ onEachDatabase((database) => {
       await failureOf(client.graph('another', handle.id), ExecutionNotFound);
       await failureOf(client.graph(OrderWorkflow, 'no id'), ExecutionNotFound);
       await failureOf(client.graph('another'), WorkflowNotRegistered);
+    });
+  });
+
+  describe('client.graph() with a serializer of the application', () => {
+    it('reads what that wrote, whatever it looks like', async () => {
+      const wrapped: Serializer = {
+        stringify: (value) => JSON.stringify([{ value }]),
+        parse: (text) => (JSON.parse(text) as [{ value?: unknown }])[0].value,
+      };
+      const { client, close } = await database.start([OrderWorkflow], { serializer: wrapped });
+      const handle = await client.start(OrderWorkflow, { kind: 'digital' });
+      await handle.result();
+      const graph = await client.graph(OrderWorkflow, handle.id);
+      await close();
+
+      expect(runAt(graph, 'byKind')?.clause).toBe('digital');
+      expect(runAt(graph, 'mail')?.items).toEqual({ total: 3, byStatus: { completed: 3 } });
+      expect(runAt(graph, 'review')?.goto).toBe('put-away');
+      expect(runAt(graph, 'inspect')?.status).toBe('skipped');
     });
   });
 

@@ -138,7 +138,11 @@ const cases: readonly Case[] = [
     reads: [[executionId, queueId]],
   },
   { name: 'stepsOf', send: q((query) => executions.stepsOf(query, schema, id)), reads: [[line]] },
-  { name: 'graphLinesOf', send: q((query) => graphLinesOf(query, schema, id)), reads: [[line]] },
+  {
+    name: 'graphLinesOf',
+    send: q((query) => graphLinesOf(query, schema, id, { isPlainJson: true })),
+    reads: [[line]],
+  },
   { name: 'historiesOf', send: q((query) => historiesOf(query, schema, ids)), reads: [[line]] },
   {
     name: 'ownedBy',

@@ -176,7 +176,7 @@ const cases: readonly {
   },
   { what: 'clause', records: 2, after: WithoutTheClause, recorded: 'left', found: "'right'" },
   { what: 'target', records: 6, after: WithoutTheTarget, recorded: '"target"', found: '"skip"' },
-  { what: 'rest', records: 4, after: WithoutTheRest, recorded: 'branch "turn"', found: '"first"' },
+  { what: 'rest', records: 4, after: WithoutTheRest, recorded: 'branch "turn"', found: 'nothing more' },
 ];
 
 describe('An execution whose class has changed under it', () => {

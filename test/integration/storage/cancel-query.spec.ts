@@ -127,7 +127,7 @@ describe.each([
     const waits = await execution({ epoch: 1 });
     await cancel(waits, { compensate: true });
     expect(await cancel(waits, { compensate: false, reason: null })).toEqual({ woken: 'orders' });
-    expect(await standing(waits)).toMatchObject({ cancel: 2, outcome: null, reason: null });
+    expect(await standing(waits)).toMatchObject({ cancel: 2, outcome: null, reason: 'why' });
   });
 
   it.each([

@@ -154,10 +154,10 @@ describe('The exports of a graph', () => {
     const graph = graphOf(pipeline(step('price'), forEach('mail', [step('send')])), past);
     const mermaid = toMermaid(graph);
 
-    expect((await parseMermaid(mermaid)).texts.get('n1')).toBe('price<br>completed, 2 attempts');
+    expect((await parseMermaid(mermaid)).texts.get('n1')).toBe('price<br>✓ 20ms, 2 attempts');
     expect(mermaid).toContain('class n0,n1 completed');
     expect(mermaid).toContain('linkStyle 0,1 stroke:#16a34a');
-    expect(layOutDot(toDot(graph)).labels.get('n1')).toBe('price\\ncompleted, 2 attempts');
+    expect(layOutDot(toDot(graph)).labels.get('n1')).toBe('price\\n✓ 20ms, 2 attempts');
   });
 
   it('give Cytoscape all that is known, and classes to select by', () => {

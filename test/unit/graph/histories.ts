@@ -5,7 +5,10 @@ import type { GraphNodeRun, WorkflowGraph } from '../../../lib/graph/workflow-gr
 
 type LineFacts = Partial<Omit<GraphLine, 'output'>> & { readonly output?: unknown };
 
-/** A history in the making: each line begins when the one before ended, and takes ten milliseconds. */
+/**
+ * A history in the making, as it comes from the database: each line begins when the one before ended, and takes ten
+ * milliseconds. Items are counted there, unless a line says that they are not.
+ */
 export class History {
   readonly lines: GraphLine[] = [];
   #time = 1_000;
@@ -14,6 +17,7 @@ export class History {
     const startedAt = facts.startedAt ?? this.#time;
     const endedAt = facts.endedAt ?? startedAt + 10;
     this.#time = Math.max(this.#time, endedAt);
+    const isCounted = facts.kind === 'foreach' && facts.itemCount !== null && Array.isArray(output);
     this.lines.push({
       seq: this.lines.length + 1,
       path,
@@ -24,7 +28,8 @@ export class History {
       ...facts,
       startedAt,
       endedAt,
-      output: JSON.stringify(output),
+      output: isCounted ? null : JSON.stringify(output),
+      itemCount: isCounted ? output.length : null,
     });
     return this;
   }

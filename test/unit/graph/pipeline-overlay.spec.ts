@@ -383,7 +383,11 @@ describe('The graph of an execution of a pipeline', () => {
   });
 
   it('takes an answer as it is stored where this process cannot read it', () => {
-    const past = history().add('mail', { kind: 'foreach', output: [{ $class: 'Gone' }, 2] });
+    const past = history().add('mail', {
+      kind: 'foreach',
+      output: [{ $class: 'Gone' }, 2],
+      itemCount: null,
+    });
     const parse = (): unknown => {
       throw new Error('There is no class Gone.');
     };

@@ -1,3 +1,4 @@
+import { lengthOf } from '../time/time-length.js';
 import type { GraphEdge, GraphNode, GraphNodeRun, GraphStatus, WorkflowGraph } from './workflow-graph.js';
 
 /** What the exports have in common: what is written at a node and at an edge, and in which colours. */
@@ -64,13 +65,18 @@ function optionFacts(options: GraphNode['options'] = {}): string[] {
   ].filter((fact) => fact !== undefined);
 }
 
-function runFacts({ status, attempts = 0, items, rounds, runs }: GraphNodeRun): string[] {
-  const times = runs === undefined ? 1 : runs.total;
+function runFacts({ status, duration, attempts = 0, items, rounds, runs }: GraphNodeRun): string[] {
   return [
-    status === 'pending' || status === 'skipped' ? undefined : status,
+    status === 'pending' || status === 'skipped' ? undefined : outcomeText(status, duration),
     items === undefined ? undefined : `${items.byStatus.completed ?? 0} of ${items.total} items`,
     rounds === undefined ? undefined : `${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
-    runs === undefined ? undefined : `${times} times`,
+    runs === undefined ? undefined : `${runs.total} times`,
     runs === undefined && attempts > 1 ? `${attempts} attempts` : undefined,
   ].filter((fact) => fact !== undefined);
+}
+
+/** `✓ 81ms`, `compensated 2.4s`; how long it takes is not known before its end. */
+function outcomeText(status: GraphStatus, duration: number | undefined): string {
+  const mark = status === 'completed' ? '✓' : status === 'failed' ? '✗' : status;
+  return duration === undefined ? mark : `${mark} ${lengthOf(duration)}`;
 }

@@ -1,9 +1,9 @@
+import { pathsAround } from '../identity/operation-path.js';
 import type { ExecutionStep, ExecutionStepStatus } from './execution-step.js';
 import type { TimelineGroup } from './timeline-folds.js';
-import { pathsAround } from './timeline-paths.js';
 
 /** How the parts of a folded row stand, all in all. */
-export interface Tally {
+export interface PartsSummary {
   readonly status: ExecutionStepStatus;
   /** `10,000 items, 9,998 done, 2 failed` */
   readonly text: string;
@@ -16,7 +16,7 @@ const FAILURES_SHOWN = 3;
 
 type PartStatus = 'done' | 'failed' | 'running' | 'interrupted';
 
-export function tallyOf({ lines, parts, unit }: TimelineGroup, goesOn: boolean): Tally {
+export function summaryOf({ lines, parts, unit }: TimelineGroup, goesOn: boolean): PartsSummary {
   const counts: Record<PartStatus, number> = { done: 0, failed: 0, running: 0, interrupted: 0 };
   const failed: ExecutionStep[] = [];
   for (const part of parts.values()) {
