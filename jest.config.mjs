@@ -11,6 +11,8 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/{unit,integration,crash}/**/*.spec.ts'],
   testTimeout: 30_000,
+  // Most of their time the tests wait for something: two at once, also where there are only two cores.
+  maxWorkers: 2,
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

@@ -35,7 +35,7 @@ class Trip {
     await this.book('car');
     await this.book('train');
     await this.book('hotel');
-    await sleep(5);
+    await sleep(50);
     await step('fails', { retry: { maxAttempts: 1 } }, () => {
       runs.push('forward');
       throw new Error('failed');
@@ -161,19 +161,18 @@ onEachDatabase((database) => {
     });
 
     it('is the time that undos are told, here and elsewhere', async () => {
+      const begun: number[] = [];
+      tamper((record) => {
+        if (record.type === 'history' && record.path === '#undo') begun.push(record.endedAt);
+        return [record];
+      });
       const first = await database.start(PROVIDERS, HASTY);
       const { id } = await first.client.start(Trip);
       const { client } = await restartAt(gate, first, database, PROVIDERS);
       await causeOf(await client.handle(Trip, { id }), Error);
-      expect(times.map(([undo]) => undo)).toEqual(['hotel', 'train', 'train', 'car']);
-      const [begun] = times.map(([, time]) => time);
-      expect(times.map(([, time]) => time)).toEqual([begun, begun, begun, begun]);
-      const { steps, createdAt } = await client.getExecution(id, { steps: true });
-      const failed = steps?.find(({ path }) => path === 'fails');
-      const hotel = steps?.find(({ compensates }) => compensates === 'book#3');
-      expect(begun).toBeGreaterThan(createdAt.getTime());
-      expect(begun).toBeGreaterThanOrEqual(failed?.endedAt?.getTime() ?? Infinity);
-      expect(begun).toBeLessThanOrEqual(hotel?.startedAt?.getTime() ?? 0);
+      expect(begun).toHaveLength(1);
+      expect(times).toEqual(['hotel', 'train', 'train', 'car'].map((undo) => [undo, begun[0]]));
+      expect(begun[0]).not.toBe((await client.getExecution(id)).createdAt.getTime());
     });
   });
 
