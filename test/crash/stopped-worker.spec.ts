@@ -127,7 +127,12 @@ describe('a worker that is declared dead while it works', () => {
       await new Promise((resolve) => setTimeout(resolve, random.between(20, 150)));
       const { pid } = random.pick([workers[0], ...workers]) ?? { pid: 0 };
       const before = await workerOf(arena, pid);
-      await arena.query('UPDATE durable.workers SET alive = false WHERE id = $1', [before]);
+      // As the reaper does it: transactional steps that are about to commit come first.
+      await arena.query(
+        `WITH locked AS (SELECT id FROM durable.workers WHERE id = $1 FOR UPDATE)
+         UPDATE durable.workers w SET alive = false FROM locked WHERE w.id = locked.id`,
+        [before],
+      );
       await arena.until('it is a worker again', async () => (await workerOf(arena, pid)) !== undefined);
       expect(await workerOf(arena, pid)).not.toBe(before);
       await load;

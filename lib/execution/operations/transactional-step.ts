@@ -10,6 +10,7 @@ import {
 import type { ActiveExecution } from '../active-execution.js';
 import type { Operation } from '../operation.js';
 import { OperationContext, runIn, type RunningBody } from '../operation-context.js';
+import { sealTransaction } from './seal-transaction.js';
 import { type AttemptOutcome, recorded, type StepRequest } from './step-request.js';
 
 const ASK_AGAIN_MS = 500;
@@ -35,23 +36,31 @@ export async function runInTransaction(
   try {
     await transaction(async (manager: EntityManager) => {
       body.transaction = manager;
-      // Whatever ends the attempt ends the transaction: a body that hangs must not hold its locks.
-      const result = await Promise.race([runBody(execution, body, request), body.abort.aborted()]);
-      const output = recorded(result, request, serializer);
-      holdTimeout();
-      // Not the process's worker of this moment: it may have lost the lease and have another one since.
-      const { workerId } = execution.ownership;
-      const owner = { workerId, lease, executionId: execution.id, epoch: execution.ownership.epoch };
-      if (execution.isAbandoned || execution.hasEnded || !(await fenceTransaction(manager, schema, owner))) {
-        throw new LeaseLost(workerId);
+      try {
+        // Whatever ends the attempt ends the transaction: a body that hangs must not hold its locks.
+        const result = await Promise.race([runBody(execution, body, request), body.abort.aborted()]);
+        const output = recorded(result, request, serializer);
+        holdTimeout();
+        // Not the process's worker of this moment: it may have lost the lease and have another one since.
+        const { workerId } = execution.ownership;
+        const owner = { workerId, lease, executionId: execution.id, epoch: execution.ownership.epoch };
+        if (
+          execution.isAbandoned ||
+          execution.hasEnded ||
+          !(await fenceTransaction(manager, schema, owner))
+        ) {
+          throw new LeaseLost(workerId);
+        }
+        reserved = execution.reserveEnd(operation, {
+          outcome: 'completed',
+          attempt: body.attempt,
+          startedAt: operation.runningSince ?? null,
+          output,
+        });
+        await insertLine(manager, schema, { executionId: execution.id, workerId, ...reserved.line });
+      } finally {
+        sealTransaction(manager, execution.id, body.step);
       }
-      reserved = execution.reserveEnd(operation, {
-        outcome: 'completed',
-        attempt: body.attempt,
-        startedAt: operation.runningSince ?? null,
-        output,
-      });
-      await insertLine(manager, schema, { executionId: execution.id, workerId, ...reserved.line });
     });
   } catch (error) {
     if (reserved === undefined) throw error;

@@ -25,6 +25,7 @@ const INSERT = 'INSERT INTO notes (text) VALUES ($1)';
 
 let runs: string[] = [];
 let gate = new Gate();
+let refusals = 0;
 
 @Workflow()
 class Writes {
@@ -70,6 +71,29 @@ class WritesAtOnce {
   async write(name: string) {
     await transaction().query(INSERT, [name]);
     return name;
+  }
+}
+
+/** Its body goes on after its time is up, and writes at every turn while the transaction is being ended. */
+@Workflow()
+class WritesOn {
+  @Run()
+  async run() {
+    await this.write();
+  }
+
+  @Step({ transactional: true, timeout: 50, retry: { maxAttempts: 1 } })
+  async write(): Promise<void> {
+    const manager = transaction();
+    const { signal } = execution();
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    const writes: Promise<unknown>[] = [];
+    for (let turn = 0; turn < 50; turn += 1) {
+      writes.push(manager.query(INSERT, [`too late ${turn}`]));
+      await Promise.resolve();
+    }
+    refusals = (await Promise.allSettled(writes)).filter(({ status }) => status === 'rejected').length;
+    gate.open();
   }
 }
 
@@ -131,6 +155,7 @@ const PROVIDERS = [
   Writes,
   WritesInPipeline,
   WritesAtOnce,
+  WritesOn,
   WaitsInside,
   TimesOutInside,
   RetriesInside,
@@ -183,6 +208,14 @@ describe('A transactional step', () => {
     const handle = await app.client.start(WritesAtOnce, names);
     expect(await handle.result()).toEqual(names);
     expect((await notesIn(dataSource)).sort()).toEqual(names);
+  });
+
+  it('lets nothing be written by a body that goes on while its transaction is rolled back', async () => {
+    const handle = await app.client.start(WritesOn);
+    await expect(handle.result()).rejects.toThrow('took longer than its timeout');
+    await gate.pass();
+    expect(refusals).toBeGreaterThan(0);
+    expect(await notesIn(dataSource)).toEqual([]);
   });
 
   it('rolls back where it fails, and its next attempt writes anew', async () => {
