@@ -45,14 +45,14 @@ describe('a saga that was stopped, and whose worker dies', () => {
   ] as const)(
     '$where after it ran out of time is undone to the end',
     async ({ name, path }) => {
-      const [survivor] = await arena.readyWorkers(1);
+      // Nobody else is there yet who could take it from the worker that is to die with it.
       const doomed = arena.worker({ name, path, passing: 1 });
       await doomed.ready;
       const id = await doomed.start('hasty_trip', order);
       await doomed.exited;
+      await arena.readyWorkers(1);
       await arena.allEnded();
 
-      expect(survivor?.isAlive).toBe(true);
       expect(await auditSagas(arena)).toEqual([]);
       expect((await stored(id)).error).toContain('DURABLE_WORKFLOW_TIMEOUT');
     },
