@@ -50,7 +50,10 @@ export class History {
     this.#committedAt = Math.max(this.#committedAt, seq);
   }
 
-  /** Whether the body of an operation waits, for a time or to try again: then it did nothing else when it was last seen. */
+  /**
+   * Whether the body of an operation waits, for a time or to try again: then it did nothing else when it was last
+   * seen.
+   */
   waitsIn(path: string): boolean {
     for (const [each, { opened, retryAt }] of this.#beginnings ?? []) {
       const waits = opened === undefined ? retryAt !== null : opened.kind === 'sleep';

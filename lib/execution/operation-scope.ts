@@ -65,7 +65,7 @@ export class OperationScope implements Surroundings {
     const path = pathOf(this.path, name, this.nextOccurrence(name));
     const operation = new Operation(path, kind, hash, this);
     if (this.owner.isOver) {
-      this.#isStuck ||= !this.owner.refuse(operation);
+      if (!this.owner.refuse(operation)) this.#isStuck = true;
       this.owner.operationsChanged();
       return operation;
     }

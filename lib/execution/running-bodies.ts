@@ -29,7 +29,7 @@ export class RunningBodies {
     for (const resume of this.#changed.splice(0)) resume();
   }
 
-  /** Those that do something, of a strand or of all. */
+  /** Whether the condition holds for one of them. */
   some(condition: (operation: Operation) => boolean): boolean {
     for (const operation of this.#running) if (condition(operation)) return true;
     return false;

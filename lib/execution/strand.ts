@@ -42,7 +42,7 @@ export class Strand {
   stop(reason: Error): void {
     this.#isStopped = true;
     this.abort.abort(reason);
-    this.#wake();
+    for (const wake of [...(this.#waiting ?? [])]) wake();
   }
 
   /** Why it was stopped, or what is around it. */
@@ -59,10 +59,6 @@ export class Strand {
       this.#waiting?.delete(wake);
       stopAround?.();
     };
-  }
-
-  #wake(): void {
-    for (const wake of [...(this.#waiting ?? [])]) wake();
   }
 
   /** Everything in it came to its own end: whoever remembers its signal may forget it. */

@@ -6,8 +6,9 @@ import type { BoundStatement, PreparedStatement } from '../statement-pipeline.js
  * The end of executions: the queue row goes, and only what went is written into the execution, so a terminal
  * status is given exactly once, by the owner.
  *
- * Both tables by primary key (about IS NOT DISTINCT FROM see the ownership statements). The values ride through the DELETE's RETURNING: joining them a second time would
- * be a nested loop of the batch with itself, quadratic in its size.
+ * Both tables by primary key (about IS NOT DISTINCT FROM see the ownership statements). The values ride through the
+ * DELETE's RETURNING: joining them a second time would be a nested loop of the batch with itself, quadratic in its
+ * size.
  */
 export class EndStatement {
   readonly #statement: PreparedStatement;
