@@ -17,9 +17,12 @@ import { TransactionalStepUnavailable } from './errors/definition.error.js';
 import { InvalidOptions } from './errors/option.error.js';
 import { EngineStopped } from './errors/worker.error.js';
 import { Executor } from './execution/executor.js';
+import { MailReader } from './execution/waiting/mail-reader.js';
 import { hash32 } from './identity/hash.js';
 import { Uuid7 } from './identity/uuid7.js';
 import { Catalogue } from './intake/catalogue.js';
+import { AnswerIntake } from './intake/answer-intake.js';
+import { EventIntake } from './intake/event-intake.js';
 import { StartIntake } from './intake/start-intake.js';
 import { FlushStatements } from './journal/flush-statements.js';
 import { Journal } from './journal/journal.js';
@@ -166,6 +169,7 @@ export class DurableEngine {
       databaseClock,
       random,
     });
+    const events = new EventIntake({ query, schema });
     const executor = new Executor({
       journal,
       serializer,
@@ -173,7 +177,10 @@ export class DurableEngine {
       databaseClock,
       random,
       ids,
+      mail: new MailReader(query, schema),
+      events,
       lease: options.dispatch.lease,
+      timezone: options.timezone,
       schema,
       query,
       transaction: appDataSource && ((work) => appDataSource.transaction(work)),
@@ -182,6 +189,7 @@ export class DurableEngine {
     const intake = new StartIntake({
       journal,
       catalogue,
+      events,
       databaseClock,
       ids,
       query,
@@ -210,6 +218,7 @@ export class DurableEngine {
       journal,
       executor,
       intake,
+      events,
       catalogue,
       notifier,
       endings: waiters,
@@ -228,6 +237,8 @@ export class DurableEngine {
       registry: this.#registry,
       requests: new StartRequests(this.#registry, serializer, catalogue),
       intake,
+      events,
+      answers: new AnswerIntake({ query, schema, serializer, databaseClock, events }),
       reader: new ExecutionReader({ query, schema, serializer }),
       waiters,
       serializer,

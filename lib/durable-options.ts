@@ -14,6 +14,7 @@ import {
   storageOptionNames,
   type StorageOptions,
 } from './storage/storage-options.js';
+import { isTimeZone } from './time/time-zone.js';
 
 /**
  * What `DurableModule.forRoot()` takes. Each part is described where it acts.
@@ -28,15 +29,23 @@ export interface DurableOptions extends StorageOptions, DispatchOptions {
    * @default new TaggedSerializer()
    */
   readonly serializer?: Serializer;
+  /**
+   * The time zone of `nextBusinessDay()`, `nextWeekday()` and `endOfDay()` in an execution, where they are given none:
+   * a name such as `'Europe/Berlin'`. An execution that is resumed reckons with the new one.
+   *
+   * @default 'UTC'
+   */
+  readonly timezone?: string;
 }
 
 export interface ResolvedOptions {
   readonly storage: ResolvedStorage;
   readonly dispatch: ResolvedDispatch;
   readonly serializer: Serializer;
+  readonly timezone: string;
 }
 
-const KNOWN: readonly string[] = [...storageOptionNames, ...dispatchOptionNames, 'serializer'];
+const KNOWN: readonly string[] = [...storageOptionNames, ...dispatchOptionNames, 'serializer', 'timezone'];
 
 /** @throws InvalidOptions with everything that is wrong, EmbeddedInProduction */
 export function resolveOptions(
@@ -50,10 +59,11 @@ export function resolveOptions(
     .map((name) => `there is no option '${name}'${didYouMean(name, KNOWN)}`);
   const storage = resolveStorage(options, environment, faults);
   const dispatch = resolveDispatch(options, faults);
-  const { serializer = new TaggedSerializer() } = options;
+  const { serializer = new TaggedSerializer(), timezone = 'UTC' } = options;
   if (typeof serializer?.stringify !== 'function' || typeof serializer.parse !== 'function') {
     faults.push('serializer has the methods stringify and parse');
   }
+  if (!isTimeZone(timezone)) faults.push("timezone is the name of a time zone, such as 'Europe/Berlin'");
   if (faults.length > 0) throw new InvalidOptions(faults);
-  return { storage, dispatch, serializer };
+  return { storage, dispatch, serializer, timezone };
 }

@@ -44,7 +44,48 @@ export { commit } from './execution/operations/commit.operation.js';
 export { mapItems } from './execution/map-items.js';
 export type { MapItemsOptions } from './execution/map-items.js';
 export { sleep, sleepUntil } from './execution/operations/sleep.operation.js';
+export { waitForAll, waitForAny, waitForEvent } from './execution/operations/wait-for-event.operation.js';
+export type {
+  AllOf,
+  AnyOf,
+  EventReference,
+  EventWaitOptions,
+  MatchOptions,
+} from './execution/operations/wait-for-event.operation.js';
+export { waitForBroadcast } from './execution/operations/wait-for-broadcast.operation.js';
+export type { BroadcastWaitOptions } from './execution/operations/wait-for-broadcast.operation.js';
+export {
+  waitForApproval,
+  waitForChoice,
+  waitForChoices,
+  waitForForm,
+  waitForInput,
+  waitForText,
+} from './execution/operations/wait-for-input.operation.js';
+export type { InputAnswer, InputOptions } from './execution/waiting/input-wait.js';
+export type { TimeoutOptions } from './execution/waiting/wait-options.js';
+export { race } from './execution/race.js';
+export type { RaceWinner } from './execution/race.js';
+export { broadcast, sendEvent } from './execution/operations/send.operations.js';
+export type { BroadcastOptions } from './intake/broadcast-options.js';
+
+// Events and questions
+export { defineEvent } from './intake/event-definition.js';
+export type { EventDefinition } from './intake/event-definition.js';
+export type {
+  AnswersOf,
+  Choice,
+  ChoiceOf,
+  FormField,
+  FormFields,
+  InputType,
+  Question,
+} from './intake/forms/question.js';
+export type { StandardSchema } from './intake/standard-schema.js';
 export { now, random, uuid } from './execution/determinism.js';
+export { endOfDay, nextBusinessDay, nextWeekday } from './execution/calendar.js';
+export type { EndOfDayOptions, NextBusinessDayOptions, NextWeekdayOptions } from './execution/calendar.js';
+export type { Weekday } from './time/calendar.js';
 export { execution, transaction } from './execution/execution-view.js';
 export type { ExecutionView } from './execution/execution-view.js';
 export { reportProgress, setAttribute } from './execution/annotations.js';
@@ -59,7 +100,20 @@ export type { ClassCodec } from './serialization/registered-classes.js';
 
 // From outside
 export { DurableClient } from './client/durable-client.js';
-export type { ExecutionPage, ExecutionReference } from './client/durable-client.js';
+export type { ExecutionPage, ExecutionReference, StartWithEventOptions } from './client/durable-client.js';
+export type { EventTarget } from './client/execution-reference.js';
+export type { ProvideInputOptions, WaitTarget } from './client/message-client.js';
+export type { BroadcastCallOptions, SendEventOptions } from './client/message-requests.js';
+export type {
+  PendingEvent,
+  PendingEventFilter,
+  PendingEventPage,
+  PendingInput,
+  PendingInputFilter,
+  PendingInputPage,
+  PendingWait,
+  PendingWaitFilter,
+} from './client/pending-wait.js';
 export { ExecutionHandle } from './client/execution-handle.js';
 export type { CancelOptions } from './client/cancel-options.js';
 export type { StartManyOptions, StartOptions } from './client/start-options.js';
@@ -129,6 +183,15 @@ export {
   WorkflowTimeout,
 } from './errors/execution.error.js';
 export { InvalidArgument, InvalidDuration, InvalidOptions } from './errors/option.error.js';
+export {
+  AmbiguousWait,
+  InputSettled,
+  InputTimeout,
+  UnusableMatch,
+  WaitCancelled,
+  WaitNotFound,
+} from './errors/pending.error.js';
+export type { SettledOutcome } from './errors/pending.error.js';
 export { FatalError, RetryAfter } from './errors/retry.error.js';
 export { NotSerializable, UnknownStoredKind } from './errors/serialization.error.js';
 export {
@@ -140,6 +203,7 @@ export {
   TransactionNotActive,
 } from './errors/start.error.js';
 export { NotPlainObject, StepTimeout, WaitInTransaction } from './errors/step.error.js';
+export { InvalidAnswer, InvalidEvent } from './errors/wait.error.js';
 export { EngineStopped, LeaseLost } from './errors/worker.error.js';
 export type { ErrorContext } from './errors/durable.error.js';
 export type { InvalidField } from './errors/start.error.js';

@@ -1,4 +1,6 @@
 import type { WorkflowRegistry } from '../definition/workflow.registry.js';
+import type { AnswerIntake } from '../intake/answer-intake.js';
+import type { EventIntake } from '../intake/event-intake.js';
 import type { StartIntake } from '../intake/start-intake.js';
 import type { Serializer } from '../serialization/serializer.js';
 import type { Database } from '../storage/database.js';
@@ -14,6 +16,8 @@ export interface ClientServices {
   readonly registry: WorkflowRegistry;
   readonly requests: StartRequests;
   readonly intake: StartIntake;
+  readonly events: EventIntake;
+  readonly answers: AnswerIntake;
   readonly reader: ExecutionReader;
   readonly waiters: ResultWaiters;
   readonly serializer: Serializer;

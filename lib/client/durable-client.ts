@@ -17,6 +17,7 @@ import { InvalidArgument } from '../errors/option.error.js';
 import type { WorkflowGraph } from '../graph/workflow-graph.js';
 import { isUuid } from '../identity/uuid-text.js';
 import { isStorableText } from '../intake/attributes.js';
+import type { EventDefinition } from '../intake/event-definition.js';
 import type { Started, StartRequest } from '../intake/start-request.js';
 import { isPlainObject } from '../serialization/plain.js';
 import { serializeError } from '../serialization/serialized-error.js';
@@ -25,15 +26,24 @@ import { findById, startOf } from '../storage/queries/result.queries.js';
 import { holderOfKey } from '../storage/queries/start.query.js';
 import { checkOptions, checkWorkflow, shown } from './argument.checks.js';
 import type { CancelOptions } from './cancel-options.js';
-import type { ClientServices } from './client-services.js';
 import type { Execution } from './execution.js';
 import type { ExecutionFilter } from './execution-filter.js';
+import { MessageClient } from './message-client.js';
+import { eventRequestOf, type SendEventOptions } from './message-requests.js';
 import { ExecutionHandle, type HandleServices } from './execution-handle.js';
 import type { StartManyOptions, StartOptions } from './start-options.js';
 import { graphOfExecution, graphOfWorkflow } from './workflow-graphs.js';
 
 /** Where an execution is looked up: by the engine's id, or by the caller's own key. */
 export type ExecutionReference = { readonly id: string } | { readonly key: string };
+
+/** @publicApi */
+export interface StartWithEventOptions<Sent = unknown>
+  extends Omit<StartOptions, 'key'>, Pick<SendEventOptions, 'idempotencyKey'> {
+  key: string;
+  event: string | EventDefinition<unknown, Sent>;
+  payload?: NoInfer<Sent>;
+}
 
 /** @publicApi */
 export interface ExecutionPage {
@@ -48,10 +58,7 @@ export interface ExecutionPage {
  *
  * @publicApi
  */
-export class DurableClient {
-  /** @internal */
-  constructor(private readonly services: (fn: string) => ClientServices | Promise<ClientServices>) {}
-
+export class DurableClient extends MessageClient {
   /**
    * Starts an execution. When this returns, the start is stored and will not be lost.
    *
@@ -77,6 +84,32 @@ export class DurableClient {
     const made = services.requests.make(workflow, input, options);
     const request = made instanceof Promise ? await made : made;
     return this.#handle(await services.intake.start(request), request);
+  }
+
+  /**
+   * Starts an execution under a key, unless there is one already, and sends it an event: both or neither. So what the
+   * event tells of may be known before what starts the workflow.
+   *
+   * @throws as `start()` and `sendEvent()`
+   */
+  async startWithEvent<Workflow extends object, Sent = unknown>(
+    workflow: WorkflowClass<Workflow> | string,
+    input: InputOf<Workflow>,
+    options: StartWithEventOptions<Sent>,
+  ): Promise<ExecutionHandle<OutputOf<Workflow>>> {
+    const fn = 'startWithEvent()';
+    const ready = this.services(fn);
+    const services = ready instanceof Promise ? await ready : ready;
+    const given: unknown = options;
+    if (!isPlainObject(given)) throw new InvalidArgument(fn, 'its options are a plain object');
+    const { event, payload, idempotencyKey, ...startOptions } = options;
+    if (startOptions.key === undefined) throw new InvalidArgument(fn, "it wants a 'key' for the execution");
+    const [request, sent] = await Promise.all([
+      services.requests.make(workflow, input, startOptions, fn),
+      eventRequestOf(fn, services, event, payload, idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ]);
+    const started = await services.intake.startWithEvent(request, { ...sent, fn });
+    return this.#handle(started, request) as ExecutionHandle<OutputOf<Workflow>>;
   }
 
   /**

@@ -1,11 +1,20 @@
 /**
  * `attempt_failed`: one attempt of a step failed and another follows. `running` and `waiting`: it is not over.
+ * `timed_out`: a wait whose time was up. `withdrawn`: a wait that counts no more, because it lost a race or what was
+ * around it ended.
  * `interrupted`: it was not over when its execution, or the step around it, ended.
  *
  * @publicApi
  */
 export type ExecutionStepStatus =
-  'completed' | 'failed' | 'attempt_failed' | 'running' | 'waiting' | 'interrupted';
+  | 'completed'
+  | 'failed'
+  | 'timed_out'
+  | 'withdrawn'
+  | 'attempt_failed'
+  | 'running'
+  | 'waiting'
+  | 'interrupted';
 
 /**
  * One line of an execution's history: a finished step or wait, an attempt that failed, or something that is not
@@ -24,7 +33,7 @@ export interface ExecutionStep {
   /** The last name of the path; of an undo, the name of the step that it undoes. */
   readonly name: string;
   /**
-   * `step`, `sleep`, `commit`; of what a block was asked `branch`, `foreach`, `while`, `parallel` or `decision`;
+   * `step`, `commit`, `send` (a message to others); the waits `sleep`, `event`, `any`, `all`, `broadcast`, `input`; of what a block was asked `branch`, `foreach`, `while`, `parallel` or `decision`;
    * `undo`.
    */
   readonly kind: string;

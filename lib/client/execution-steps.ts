@@ -10,6 +10,7 @@ import {
 } from '../identity/operation-path.js';
 import { reviveError } from '../serialization/serialized-error.js';
 import type { Serializer } from '../serialization/serializer.js';
+import { isEndOutcome } from '../storage/entities/step-execution.entity.js';
 import type { StoredStep } from '../storage/queries/execution.queries.js';
 import { dateOf, valueOf } from './execution-views.js';
 import type { ExecutionStep, ExecutionStepStatus } from './execution-step.js';
@@ -34,7 +35,7 @@ export function executionStepsOf(
 }
 
 function isEnd({ outcome }: StoredStep): boolean {
-  return outcome === 'completed' || outcome === 'failed';
+  return isEndOutcome(outcome);
 }
 
 /**

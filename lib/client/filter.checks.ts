@@ -21,7 +21,7 @@ const isStatus: OptionCheck = (value) => {
     : `a list of at least one of ${executionStatuses.join(', ')}`;
 };
 
-const isWorkflow: OptionCheck = (value) => {
+export const isWorkflow: OptionCheck = (value) => {
   if (isClass(value)) {
     return identityOf(value) === undefined ? 'a class with @Workflow()' : undefined;
   }
@@ -34,13 +34,14 @@ const isAttributes: OptionCheck = (value) => {
   return faults.length === 0 ? undefined : `attributes as an execution may have them (${faults.join('; ')})`;
 };
 
-const isMoment: OptionCheck = (value) =>
+export const isMoment: OptionCheck = (value) =>
   isDate(value) && Number.isFinite(value.getTime()) ? undefined : 'a valid Date';
 
-const isId: OptionCheck = (value) =>
+export const isExecutionId: OptionCheck = (value) =>
   typeof value === 'string' && isUuid(value) ? undefined : 'the id of an execution';
 
-const isText: OptionCheck = (value) => (typeof value === 'string' ? undefined : 'the cursor of another page');
+export const isCursorText: OptionCheck = (value) =>
+  typeof value === 'string' ? undefined : 'the cursor of another page';
 
 const checks = {
   workflow: isWorkflow,
@@ -50,9 +51,9 @@ const checks = {
   attributes: isAttributes,
   createdAfter: isMoment,
   createdBefore: isMoment,
-  parentId: isId,
+  parentId: isExecutionId,
   limit: isWholeNumber(1, 1_000),
-  cursor: isText,
+  cursor: isCursorText,
 } satisfies Record<keyof ExecutionFilter, OptionCheck>;
 
 /**

@@ -28,6 +28,8 @@ const statusMarks: Readonly<Record<ExecutionStepStatus, { readonly mark: string;
   completed: { mark: '✓', ink: 'green' },
   failed: { mark: '✗', ink: 'red' },
   attempt_failed: { mark: '↻', ink: 'yellow' },
+  timed_out: { mark: '⌛', ink: 'yellow' },
+  withdrawn: { mark: '–', ink: 'grey' },
   running: { mark: '▶', ink: 'cyan' },
   waiting: { mark: '…', ink: 'yellow' },
   interrupted: { mark: '■', ink: 'grey' },
@@ -152,7 +154,7 @@ function noteOf(row: TimelineRow, axis: TimelineAxis): string {
       ? undefined
       : row.status === 'attempt_failed'
         ? 'retrying'
-        : row.status,
+        : row.status.replace('_', ' '),
     row.workers.length === 0 || isFirst ? undefined : `worker ${row.workers.join('→')}`,
   ]
     .filter((part) => part !== undefined)

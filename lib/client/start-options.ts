@@ -81,7 +81,7 @@ export function checkStartOptions(options: StartOptions, fn = 'start()'): Checke
     throw new InvalidArgument(fn, "'startAt' and 'delay' exclude each other");
   }
   return {
-    key: key === undefined ? null : text(fn, 'key', key, LONGEST_KEY),
+    key: key === undefined ? null : keyText(fn, 'key', key),
     queue: queue === undefined ? undefined : text(fn, 'queue', queue, 200),
     priority: priority === undefined ? undefined : checkedPriority(fn, priority),
     startAt: startAt === undefined ? undefined : moment(fn, startAt),
@@ -91,6 +91,11 @@ export function checkStartOptions(options: StartOptions, fn = 'start()'): Checke
     attributes: attributes === undefined ? null : attributesText(fn, attributes),
     manager: manager === undefined ? undefined : inTransaction(fn, manager),
   };
+}
+
+/** A caller's own identity for something. */
+export function keyText(fn: string, option: string, key: unknown): string {
+  return text(fn, option, key, LONGEST_KEY);
 }
 
 function text(fn: string, option: string, value: unknown, longest: number): string {
@@ -145,7 +150,8 @@ function attributesText(fn: string, attributes: Readonly<Record<string, Attribut
   return JSON.stringify(attributes);
 }
 
-function inTransaction(fn: string, manager: EntityManager): EntityManager {
+/** @throws RootManagerRefused, TransactionNotActive, InvalidArgument */
+export function inTransaction(fn: string, manager: EntityManager): EntityManager {
   if (typeof manager !== 'object' || manager === null) {
     throw new InvalidArgument(fn, "'manager' is the EntityManager of a transaction");
   }

@@ -28,9 +28,10 @@ export class StartRequests {
     workflow: WorkflowClass | string,
     input: unknown,
     options: StartOptions,
+    fn = 'start()',
   ): StartRequest | Promise<StartRequest> {
-    const definition = this.#definitionOf(workflow);
-    const checked = checkStartOptions(options);
+    const definition = this.#definitionOf(workflow, fn);
+    const checked = checkStartOptions(options, fn);
     if (definition?.input !== undefined) return this.#validated(definition, definition.input, input, checked);
     if (definition?.style === 'pipeline') refuseNoObject(definition.name, input);
     const text = this.#textOf(input);
@@ -58,8 +59,8 @@ export class StartRequests {
     return input === undefined ? null : this.serializer.stringify(input);
   }
 
-  #definitionOf(workflow: WorkflowClass | string): WorkflowDefinition | undefined {
-    checkWorkflow('start()', workflow);
+  #definitionOf(workflow: WorkflowClass | string, fn: string): WorkflowDefinition | undefined {
+    checkWorkflow(fn, workflow);
     return typeof workflow === 'string' ? this.registry.latest(workflow) : this.registry.of(workflow);
   }
 }

@@ -48,6 +48,6 @@ export function endOf(line: ExecutionStep, now: number): number {
 }
 
 function kindOf(status: ExecutionStepStatus): TimelineSpan['kind'] {
-  if (status === 'completed') return 'done';
+  if (status === 'completed' || status === 'timed_out' || status === 'withdrawn') return 'done';
   return status === 'running' || status === 'waiting' || status === 'interrupted' ? 'open' : 'failed';
 }

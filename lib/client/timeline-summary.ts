@@ -14,6 +14,8 @@ export interface PartsSummary {
 
 const FAILURES_SHOWN = 3;
 
+const OVER: ReadonlySet<ExecutionStepStatus> = new Set(['completed', 'failed', 'timed_out', 'withdrawn']);
+
 type PartStatus = 'done' | 'failed' | 'running' | 'interrupted';
 
 export function summaryOf({ lines, parts, unit }: TimelineGroup, goesOn: boolean): PartsSummary {
@@ -49,7 +51,7 @@ function statusOfAll({ failed, running, interrupted }: Record<PartStatus, number
 }
 
 function statusOf(lines: readonly ExecutionStep[], goesOn: boolean): PartStatus {
-  const open = lastLines(lines).filter(({ status }) => status !== 'completed' && status !== 'failed');
+  const open = lastLines(lines).filter(({ status }) => !OVER.has(status));
   if (open.length === 0) return 'done';
   return goesOn && open.some(({ status }) => status !== 'interrupted') ? 'running' : 'interrupted';
 }

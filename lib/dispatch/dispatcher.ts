@@ -4,6 +4,7 @@ import type { ActiveExecution } from '../execution/active-execution.js';
 import type { ExecutionEnding } from '../execution/execution-facts.js';
 import type { ExecutionListener, Executor } from '../execution/executor.js';
 import type { Catalogue } from '../intake/catalogue.js';
+import type { EventIntake } from '../intake/event-intake.js';
 import type { StartIntake } from '../intake/start-intake.js';
 import type { Journal } from '../journal/journal.js';
 import type { Query } from '../storage/queries/query.js';
@@ -16,6 +17,7 @@ import { Claimer } from './claimer.js';
 import type { ResolvedDispatch } from './dispatch-options.js';
 import type { Hint, Notifier } from './notifier.js';
 import { Poller } from './poller.js';
+import { Postman } from './postman.js';
 import { Reaper } from './reaper.js';
 import { Reconciler } from './reconciler.js';
 import { Slots } from './slots.js';
@@ -35,6 +37,7 @@ export interface DispatcherOptions {
   readonly journal: Journal;
   readonly executor: Executor;
   readonly intake: StartIntake;
+  readonly events: EventIntake;
   readonly catalogue: Catalogue;
   readonly notifier: Notifier;
   readonly endings: EndingListener;
@@ -54,6 +57,7 @@ export interface DispatcherOptions {
 const RECONCILE_MS = 10_000;
 const LOOK_AROUND_MS = 5_000;
 const LONG_BODIES_MS = 1_000;
+const FORGET_MS = 600_000;
 
 /** What runs in this process and when: joins the claimer, the lease, the pollers and the hints of others. */
 export class Dispatcher implements ExecutionListener {
@@ -63,6 +67,7 @@ export class Dispatcher implements ExecutionListener {
   readonly #lease: WorkerLease;
   readonly #reaper: Reaper;
   readonly #waker: Waker;
+  readonly #postman: Postman;
   readonly #reconciler: Reconciler;
   readonly #pollers: Poller[];
   #abilities = Abilities.none;
@@ -122,6 +127,15 @@ export class Dispatcher implements ExecutionListener {
       woken: (queueIds) => this.#workIn(queueIds),
       ended: (ids) => this.#endedElsewhere(ids),
     });
+    this.#postman = new Postman({
+      query,
+      schema,
+      clock,
+      executor,
+      events: parts.events,
+      woken: (queueIds) => this.#workIn(queueIds),
+      announce: (id) => this.#publish({ topic: 'signal', subject: id }),
+    });
     this.#reconciler = new Reconciler({
       journal,
       executor,
@@ -136,6 +150,7 @@ export class Dispatcher implements ExecutionListener {
     journal.claimSource = this.#claimer;
     executor.listener = this;
     parts.intake.receiver = this.#claimer;
+    parts.events.receiver = this.#postman;
     parts.notifier.onHint((hint) => this.#received(hint));
   }
 
@@ -172,6 +187,7 @@ export class Dispatcher implements ExecutionListener {
   /** Takes no more work, lets the steps that run end, and gives everything back. */
   async drain(): Promise<void> {
     this.#waker.stop();
+    this.#postman.stop();
     const { executor, clock, options } = this.parts;
     const { shutdownTimeout } = options;
     const handOver = async (): Promise<void> => {
@@ -224,7 +240,7 @@ export class Dispatcher implements ExecutionListener {
     }
     if (typeof outcome === 'object') return this.#claimer.workArrived(outcome.woken, 'now');
     this.parts.executor.cancel(id, request);
-    this.parts.notifier.publish({ topic: 'cancel', subject: id });
+    this.parts.notifier.publish({ topic: 'signal', subject: id });
   }
 
   #makePollers(lease: number, pollInterval: number): Poller[] {
@@ -235,6 +251,8 @@ export class Dispatcher implements ExecutionListener {
       poller('results', pollInterval, () => endings.poll()),
       poller('reaper', lease / 3, () => this.#reaper.reap()),
       poller('waker', pollInterval, () => this.#waker.wake()),
+      poller('postman', pollInterval, () => this.#postman.deliver()),
+      poller('broadcasts', FORGET_MS, () => this.#postman.forget()),
     ];
     if (!options.worker) return always;
     return [
@@ -242,7 +260,7 @@ export class Dispatcher implements ExecutionListener {
       ...[...options.queues].map(([queue, own]) =>
         poller(`queue:${queue}`, own.pollInterval, () => this.#claimer.look(queue)),
       ),
-      poller('cancellations', Math.min(pollInterval, RECONCILE_MS), () => this.#reconciler.reconcile()),
+      poller('signals', Math.min(pollInterval, RECONCILE_MS), () => this.#reconciler.reconcile()),
       poller('surroundings', LOOK_AROUND_MS, () => this.#reconciler.lookAround()),
       poller('long-steps', LONG_BODIES_MS, () => executor.showLongBodies()),
     ];
@@ -254,9 +272,8 @@ export class Dispatcher implements ExecutionListener {
         return this.#claimer.look(subject);
       case 'ended':
         return this.parts.endings.look(subject);
-      case 'cancel':
-        // A failure costs time: the poller asks again.
-        void this.#reconciler.checkCancellation(subject).catch(() => undefined);
+      case 'signal':
+        return this.parts.executor.look(subject);
     }
   }
 
@@ -267,10 +284,21 @@ export class Dispatcher implements ExecutionListener {
   #workIn(queueIds: readonly number[]): void {
     for (const queueId of queueIds) {
       const queue = this.#abilities.queueName(queueId);
-      if (queue === undefined) continue;
+      if (queue === undefined) {
+        void this.#announceElsewhere(queueId);
+        continue;
+      }
       this.#claimer.look(queue);
       this.#publish({ topic: 'work', subject: queue });
     }
+  }
+
+  /** Work lies in a queue that only other processes serve. */
+  async #announceElsewhere(queueId: number): Promise<void> {
+    if (!this.#hasPeers) return;
+    // A failure costs time: they poll.
+    const queue = await this.parts.catalogue.queueName(queueId).catch(() => undefined);
+    if (queue !== undefined) this.#publish({ topic: 'work', subject: queue });
   }
 
   #isolateIn(queueIds: readonly number[]): void {

@@ -1,6 +1,6 @@
 /** What the processes around one database tell each other. Hints only: losing one costs time, never work. */
 export interface Hint {
-  readonly topic: 'work' | 'ended' | 'cancel';
+  readonly topic: 'work' | 'ended' | 'signal';
   /** A queue's name, or the id of an execution. */
   readonly subject: string;
 }

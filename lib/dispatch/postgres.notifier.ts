@@ -99,7 +99,7 @@ export class PostgresNotifier implements Notifier {
     for (const hint of hints) {
       const colon = hint.indexOf(':');
       const topic = hint.slice(0, colon);
-      if (topic === 'work' || topic === 'ended' || topic === 'cancel') {
+      if (topic === 'work' || topic === 'ended' || topic === 'signal') {
         this.#listener({ topic, subject: hint.slice(colon + 1) });
       }
     }

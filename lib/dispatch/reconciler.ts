@@ -2,7 +2,6 @@ import { Logger } from '@nestjs/common';
 import type { Executor } from '../execution/executor.js';
 import type { Journal } from '../journal/journal.js';
 import { ISOLATION_FROM_LOSSES } from '../journal/statements/claim.statement.js';
-import { signalsOf } from '../storage/queries/signals.query.js';
 import { ownedBy, queuesWithSuspects, unknownWorkflows } from '../storage/queries/owned.queries.js';
 import type { Query } from '../storage/queries/query.js';
 import { countPeers } from '../storage/queries/workers.queries.js';
@@ -22,7 +21,7 @@ export interface ReconcilerOptions {
 
 /**
  * Compares what the database says this worker runs with what it does run. A claim whose answer was lost would
- * otherwise be nobody's for ever: it is given back. Requests to cancel that came without a hint are found here
+ * otherwise be nobody's for ever: it is given back. What others said to its executions without a hint is found here
  * too, and what else only a look can tell.
  */
 export class Reconciler {
@@ -38,12 +37,12 @@ export class Reconciler {
     const { workerId } = journal;
     if (workerId === undefined) return;
     const strangers = new Set<string>();
+    const looks: Promise<void>[] = [];
     for (const owned of await ownedBy(query, schema, workerId)) {
       const stranger = `${owned.id} ${owned.epoch}`;
-      if (executor.get(owned.id) !== undefined) {
-        if (owned.cancelRequested) {
-          executor.cancel(owned.id, { reason: owned.cancelReason, compensate: owned.compensate });
-        }
+      const execution = executor.get(owned.id);
+      if (execution !== undefined) {
+        if (execution.ownership.signals !== owned.signals) looks.push(execution.look());
       } else if (this.options.isArriving(owned.id)) {
         continue;
       } else if (this.#suspects.has(stranger)) {
@@ -53,15 +52,7 @@ export class Reconciler {
       }
     }
     this.#suspects = strangers;
-  }
-
-  /** Somebody asked for the end of an execution that this process may run. */
-  async checkCancellation(id: string): Promise<void> {
-    const { executor, query, schema } = this.options;
-    if (executor.get(id) === undefined) return;
-    const signals = await signalsOf(query, schema, id);
-    if (signals?.cancelRequested !== true) return;
-    executor.cancel(id, { reason: signals.cancelReason, compensate: signals.compensate });
+    await Promise.all(looks);
   }
 
   async lookAround(): Promise<void> {

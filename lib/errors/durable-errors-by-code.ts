@@ -37,6 +37,14 @@ import {
   WorkflowTimeout,
 } from './execution.error.js';
 import { InvalidArgument, InvalidDuration, InvalidOptions } from './option.error.js';
+import {
+  AmbiguousWait,
+  InputSettled,
+  InputTimeout,
+  UnusableMatch,
+  WaitCancelled,
+  WaitNotFound,
+} from './pending.error.js';
 import { FatalError, RetryAfter } from './retry.error.js';
 import { NotSerializable, UnknownStoredKind } from './serialization.error.js';
 import {
@@ -48,12 +56,14 @@ import {
   TransactionNotActive,
 } from './start.error.js';
 import { NotPlainObject, StepTimeout, WaitInTransaction } from './step.error.js';
+import { InvalidAnswer, InvalidEvent } from './wait.error.js';
 import { EngineStopped, LeaseLost } from './worker.error.js';
 
 type DurableErrorClass<Code = string> = new (...args: never[]) => DurableError & { readonly code: Code };
 
 const table = {
   DURABLE_ALREADY_COMPENSATING: AlreadyCompensating,
+  DURABLE_AMBIGUOUS_WAIT: AmbiguousWait,
   DURABLE_COMPENSATION_FAILED: CompensationFailed,
   DURABLE_DATABASE_UNAVAILABLE: DatabaseUnavailable,
   DURABLE_DUPLICATE_WORKFLOW: DuplicateWorkflow,
@@ -67,10 +77,14 @@ const table = {
   DURABLE_EXECUTION_NOT_FINISHED: ExecutionNotFinished,
   DURABLE_EXECUTION_NOT_FOUND: ExecutionNotFound,
   DURABLE_FATAL: FatalError,
+  DURABLE_INPUT_SETTLED: InputSettled,
+  DURABLE_INPUT_TIMEOUT: InputTimeout,
+  DURABLE_INVALID_ANSWER: InvalidAnswer,
   DURABLE_INVALID_ARGUMENT: InvalidArgument,
   DURABLE_INVALID_CURSOR: InvalidCursor,
   DURABLE_INVALID_DEFINITION: InvalidDefinition,
   DURABLE_INVALID_DURATION: InvalidDuration,
+  DURABLE_INVALID_EVENT: InvalidEvent,
   DURABLE_INVALID_INPUT: InvalidInput,
   DURABLE_INVALID_OPTIONS: InvalidOptions,
   DURABLE_KEY_CONFLICT: KeyConflict,
@@ -98,7 +112,10 @@ const table = {
   DURABLE_UNDECLARED_TARGET: UndeclaredTarget,
   DURABLE_UNKNOWN_STORED_KIND: UnknownStoredKind,
   DURABLE_UNUSABLE_ANSWER: UnusableAnswer,
+  DURABLE_UNUSABLE_MATCH: UnusableMatch,
+  DURABLE_WAIT_CANCELLED: WaitCancelled,
   DURABLE_WAIT_IN_TRANSACTION: WaitInTransaction,
+  DURABLE_WAIT_NOT_FOUND: WaitNotFound,
   DURABLE_WORKER_LOST_REPEATEDLY: WorkerLostRepeatedly,
   DURABLE_WORKFLOW_NOT_REGISTERED: WorkflowNotRegistered,
   DURABLE_WORKFLOW_TIMEOUT: WorkflowTimeout,

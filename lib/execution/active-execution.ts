@@ -8,6 +8,7 @@ import { Delivery, type DeliveryMode } from './delivery.js';
 import type { ExecutionFacts } from './execution-facts.js';
 import { ExecutionRecords } from './execution-records.js';
 import type { ExecutionServices } from './execution-services.js';
+import type { WaitChange } from '../journal/records.js';
 import type { HistoryLine } from '../storage/history-line.js';
 import { Gate } from './gate.js';
 import type { History } from './history.js';
@@ -17,6 +18,8 @@ import { Ownership } from './ownership.js';
 import { Replay } from './replay.js';
 import { RunningBodies } from './running-bodies.js';
 import { UndoLog } from './saga/undo-log.js';
+import { type ExpectantWait, Mailbox } from './waiting/mailbox.js';
+import type { Reading } from './waiting/mail-reader.js';
 import { Waits } from './waits.js';
 
 /** What an operation's end, or one attempt of it, adds to the history. */
@@ -30,8 +33,8 @@ export interface ExecutionObserver {
   reclaimed(execution: ActiveExecution): void;
   /** It is not this process's any more. */
   abandoned(execution: ActiveExecution): void;
-  /** Somebody signalled the execution while it was about to park. */
-  signalled(execution: ActiveExecution): void;
+  /** What others have said to it was read. */
+  heard(execution: ActiveExecution, reading: Reading): void;
   /** It cannot go on, whatever its code does: a divergence, a record that the database refused. */
   broken(execution: ActiveExecution, error: DurableError): void;
 }
@@ -55,6 +58,7 @@ export class ActiveExecution implements ScopeOwner {
   root: OperationScope | undefined;
   /** The time of the last delivered result: what `now()` tells. */
   now: number;
+  #mailbox: Mailbox | undefined;
   #isStopping = false;
   #isHandingOver = false;
   #isCutShort = false;
@@ -77,7 +81,7 @@ export class ActiveExecution implements ScopeOwner {
       {
         parked: () => observer.parked(this),
         reclaimed: () => observer.reclaimed(this),
-        signalled: () => observer.signalled(this),
+        signalled: () => void this.look(),
         refused: (error) => observer.broken(this, error),
       },
       facts.epoch,
@@ -115,7 +119,34 @@ export class ActiveExecution implements ScopeOwner {
   }
 
   get mayPark(): boolean {
-    return this.beginsThings && !this.bodies.isStopping;
+    return this.beginsThings && !this.bodies.isStopping && this.#mailbox?.isBusy !== true;
+  }
+
+  /** What others send to it. Made when something asks for it: most executions never wait for anybody. */
+  get mailbox(): Mailbox {
+    this.#mailbox ??= new Mailbox(this);
+    return this.#mailbox;
+  }
+
+  /** Goes on with an execution that went another way so far. */
+  inheritMail(before: ActiveExecution): void {
+    if (before.#mailbox !== undefined) this.#mailbox = new Mailbox(this, before.#mailbox);
+  }
+
+  /** A wait has ended, or counts no more. */
+  forgetWait(wait: ExpectantWait): void {
+    this.#mailbox?.remove(wait);
+  }
+
+  get isListening(): boolean {
+    return this.#mailbox?.isListening === true;
+  }
+
+  /** Whether others may see a wait of it as open. */
+  get mayHaveOpenWaits(): boolean {
+    const { history, facts } = this;
+    // What was claimed only to be ended has not been asked what it waited for.
+    return history.hasOpenWaits || (history.isEmpty && facts.epoch > 1);
   }
 
   get isOver(): boolean {
@@ -143,8 +174,25 @@ export class ActiveExecution implements ScopeOwner {
 
   operationsChanged(): void {
     this.bodies.tell();
-    if (this.ownership.isParked) void this.ownership.ensure();
-    else if (this.waits.count > 0) this.ownership.considerParking();
+    if (this.ownership.isParked) return void this.ownership.ensure();
+    this.#mailbox?.consider();
+    this.considerParking();
+  }
+
+  /** Parks the execution, if there is something to wait for and nothing else to do. */
+  considerParking(): void {
+    if (this.waits.count > 0 || this.isListening) this.ownership.considerParking();
+  }
+
+  /** Others have said something to it, perhaps: reads what. */
+  async look(): Promise<void> {
+    if (!this.isOver) await this.mailbox.look();
+  }
+
+  /** What others have said was read: from here on it is known. */
+  heard(reading: Reading): void {
+    this.ownership.sawSignals(reading.signals);
+    this.observer.heard(this, reading);
   }
 
   /**
@@ -162,20 +210,20 @@ export class ActiveExecution implements ScopeOwner {
   }
 
   /** Writes one line of history. */
-  record(operation: Operation, facts: LineFacts): HistoryLine {
+  record(operation: Operation, facts: LineFacts, wait?: WaitChange): HistoryLine {
     const line = this.#line(operation, facts);
-    this.records.history(line);
+    this.records.history(wait === undefined ? line : { ...line, wait });
     // A step's next attempt, in this process, must know what its operations did in this one.
     if (operation.scope.isBody) this.history.add(line);
-    else this.history.noteCommit(line);
+    else this.history.note(line);
     return line;
   }
 
   /** An operation has ended: the line is written, and its result goes to the code that called it. */
-  async end(operation: Operation, facts: LineFacts): Promise<void> {
+  async end(operation: Operation, facts: LineFacts, wait?: WaitChange): Promise<void> {
     if (!this.ownership.isHeld && !(await this.ownership.ensure())) return;
     if (this.#hasEnded || this.#isAbandoned || operation.scope.strand?.isClosed === true) return;
-    const line = this.record(operation, facts);
+    const line = this.record(operation, facts, wait);
     operation.waitsUntil = undefined;
     this.undoLog.completed(operation, line);
     // What a body has called reaches it also while it is being stopped, so that it can come to its end.
@@ -218,6 +266,7 @@ export class ActiveExecution implements ScopeOwner {
     this.#isStopping = true;
     this.#isHandingOver = handOver;
     this.waits.disarm();
+    this.#mailbox?.stop();
   }
 
   /** It has its terminal status: whatever its code still does happens outside. */
@@ -282,6 +331,7 @@ export class ActiveExecution implements ScopeOwner {
 
   #quit(): void {
     this.waits.disarm();
+    this.#mailbox?.stop();
     this.root?.delivery.stop();
     this.bodies.tell();
   }

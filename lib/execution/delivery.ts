@@ -100,6 +100,18 @@ export class Delivery implements OrderedResults {
       await new Promise<void>((resolve) => (this.#replayed = [...this.#replayed, resolve]));
   }
 
+  async caughtUp(): Promise<void> {
+    if (this.holdsBodies) {
+      await this.replayed();
+      await drained();
+    }
+    while (this.options.mode === 'body' && this.#pumping && this.isReplaying) await drained();
+  }
+
+  forget(operation: Operation): void {
+    this.#open.delete(operation.path);
+  }
+
   ended(operation: Operation, deliver: () => void): void {
     if (this.options.mode === 'line') {
       this.#open.delete(operation.path);

@@ -47,6 +47,7 @@ async function store(
     startedAt: facts.startedAt,
     endedAt: services.databaseClock.now(),
     retry,
+    closesWaits: execution.mayHaveOpenWaits,
   });
   if (accepted) {
     execution.finish();

@@ -58,12 +58,27 @@ export class ExecutionRecords {
   }
 
   /** Whether the execution is parked now; false when a signal came that its owner has not seen. */
-  suspension(facts: { epoch: number; signals: number; dueAt: number | null }): Promise<boolean> {
+  suspension(facts: {
+    epoch: number;
+    signals: number;
+    dueAt: number | null;
+    listening: boolean;
+  }): Promise<boolean> {
     return this.#conditional((watcher) => ({
       type: 'suspension',
       executionId: this.executionId,
       watcher,
       ...facts,
+    }));
+  }
+
+  /** Whether the time of a question was up before anybody answered it. */
+  settlement(openedSeq: number): Promise<boolean> {
+    return this.#conditional((watcher) => ({
+      type: 'settlement',
+      executionId: this.executionId,
+      watcher,
+      openedSeq,
     }));
   }
 

@@ -2,7 +2,6 @@ import { Logger } from '@nestjs/common';
 import type { DurableError } from '../errors/durable.error.js';
 import { ExecutionCancelled, ReplayDivergence, WorkflowTimeout } from '../errors/execution.error.js';
 import { serializeError } from '../serialization/serialized-error.js';
-import { signalsOf } from '../storage/queries/signals.query.js';
 import { ActiveExecution, type ExecutionObserver } from './active-execution.js';
 import { isTriedAgain } from './automatic-retry.js';
 import type { Course } from './course.js';
@@ -17,6 +16,7 @@ import { ParkedExecutions } from './parked-executions.js';
 import { recordedBeginning, type UndoCause, undoCauseOf } from './saga/undo-cause.js';
 import type { WhyUndone } from './saga/way-back.js';
 import { Stopping } from './stopping.js';
+import type { Reading } from './waiting/mail-reader.js';
 import { runWorkflowCode } from './workflow-code.js';
 
 /** Told what becomes of executions. Owned here, implemented by those who hand out the work. */
@@ -111,6 +111,12 @@ export class Executor implements ExecutionObserver {
     void this.#stopping.end(execution, new ExecutionCancelled(id, reason ?? undefined), { compensate });
   }
 
+  /** Somebody has said something to an execution that may run here. */
+  look(id: string): void {
+    // Whoever said it may be an execution of this process himself.
+    runOutside(() => void this.#active.get(id)?.look());
+  }
+
   /** Makes the bodies that run for long visible in the history. */
   showLongBodies(): void {
     const longAgo = this.services.databaseClock.now() - LONG_BODY_MS;
@@ -147,9 +153,8 @@ export class Executor implements ExecutionObserver {
     this.#leave(execution);
   }
 
-  /** A suspension was declined: look at what the signal is, and try again. */
-  signalled(execution: ActiveExecution): void {
-    void this.#readSignals(execution);
+  heard(execution: ActiveExecution, { cancelRequested, cancelReason, compensate }: Reading): void {
+    if (cancelRequested) this.cancel(execution.id, { reason: cancelReason, compensate });
   }
 
   broken(execution: ActiveExecution, error: DurableError): void {
@@ -198,22 +203,6 @@ export class Executor implements ExecutionObserver {
     this.#leave(execution);
     // Bodies that nobody awaited are told that nobody will.
     execution.abort.abort(new Error(`Execution ${execution.id} has ended.`));
-  }
-
-  async #readSignals(execution: ActiveExecution): Promise<void> {
-    try {
-      const row = await signalsOf(this.services.query, this.services.schema, execution.id);
-      if (row === undefined) return;
-      execution.ownership.sawSignals(row.signals);
-      if (row.cancelRequested && execution.course === 'forward') {
-        this.cancel(execution.id, { reason: row.cancelReason, compensate: row.compensate });
-      } else execution.operationsChanged();
-    } catch (error) {
-      this.#logger.warn(
-        `The signals of execution ${execution.id} could not be read: ${String(error)}. Trying again.`,
-      );
-      this.services.clock.setTimer(1_000, () => this.signalled(execution));
-    }
   }
 
   #activate(facts: ExecutionFacts, lines: readonly HistoryLine[], course: Course): ActiveExecution {

@@ -1,5 +1,7 @@
 import type { HistoryLine } from '../storage/history-line.js';
+import { isListeningKind, isWaitKind } from '../identity/operation-kinds.js';
 import { isOfUndoing, parentOf } from '../identity/operation-path.js';
+import { isEndOutcome } from '../storage/entities/step-execution.entity.js';
 
 /** What was recorded of an operation that has not ended. */
 export interface Beginnings {
@@ -24,6 +26,8 @@ export class History {
   // Made when there is something to keep: most executions run in one go and never look back.
   #ends: Map<string, HistoryLine[]> | undefined;
   #beginnings: Map<string, Beginnings> | undefined;
+  /** Waits that others see as open. */
+  #openWaits: Set<string> | undefined;
   #lastItems: ReadonlyMap<string, number> | undefined;
 
   constructor(lines: readonly HistoryLine[]) {
@@ -45,9 +49,23 @@ export class History {
   }
 
   /** (What an undo commits is its own affair.) */
-  noteCommit({ kind, outcome, path, seq }: HistoryLine): void {
+  #noteCommit({ kind, outcome, path, seq }: HistoryLine): void {
     if (kind !== COMMIT || outcome !== 'completed' || isOfUndoing(path)) return;
     this.#committedAt = Math.max(this.#committedAt, seq);
+  }
+
+  /** Whether a wait that others see may be open. */
+  get hasOpenWaits(): boolean {
+    return (this.#openWaits?.size ?? 0) > 0;
+  }
+
+  /** What a line that is not kept says for the whole execution. */
+  note(line: HistoryLine): void {
+    this.#noteCommit(line);
+    if (!isListeningKind(line.kind)) return;
+    this.#openWaits ??= new Set();
+    if (line.outcome === 'opened') this.#openWaits.add(line.path);
+    else this.#openWaits.delete(line.path);
   }
 
   /**
@@ -56,7 +74,7 @@ export class History {
    */
   waitsIn(path: string): boolean {
     for (const [each, { opened, retryAt }] of this.#beginnings ?? []) {
-      const waits = opened === undefined ? retryAt !== null : opened.kind === 'sleep';
+      const waits = opened === undefined ? retryAt !== null : isWaitKind(opened.kind);
       if (!waits || !each.startsWith(`${path}/`)) continue;
       if (!this.endsWithin(parentOf(each)).some((line) => line.path === each)) return true;
     }
@@ -71,8 +89,8 @@ export class History {
 
   add(line: HistoryLine): void {
     this.#lastSeq = Math.max(this.#lastSeq, line.seq);
-    this.noteCommit(line);
-    if (line.outcome === 'completed' || line.outcome === 'failed') {
+    this.note(line);
+    if (isEndOutcome(line.outcome)) {
       this.#ends ??= new Map();
       const siblings = this.#ends.get(parentOf(line.path));
       if (siblings === undefined) this.#ends.set(parentOf(line.path), [line]);
@@ -81,12 +99,7 @@ export class History {
     }
     this.#beginnings ??= new Map();
     const known = this.#beginnings.get(line.path) ?? NO_BEGINNINGS;
-    this.#beginnings.set(
-      line.path,
-      line.outcome === 'opened'
-        ? { ...known, opened: line }
-        : { failedAttempts: known.failedAttempts + 1, retryAt: line.dueAt, opened: undefined },
-    );
+    this.#beginnings.set(line.path, beginningsWith(line, known));
   }
 
   /** The recorded ends of the operations directly inside a path, in the order in which they were delivered. */
@@ -102,6 +115,12 @@ export class History {
   beginningsOf(path: string): Beginnings {
     return this.#beginnings?.get(path) ?? NO_BEGINNINGS;
   }
+}
+
+function beginningsWith(line: HistoryLine, known: Beginnings): Beginnings {
+  if (line.outcome === 'opened') return { ...known, opened: line };
+  if (line.outcome === 'withdrawn') return { ...known, opened: undefined };
+  return { failedAttempts: known.failedAttempts + 1, retryAt: line.dueAt, opened: undefined };
 }
 
 /** The highest number that stands below each path: `mail/17/send` says 17 of `mail`. */

@@ -103,6 +103,10 @@ export class OperationScope implements Surroundings {
     return true;
   }
 
+  withdrawWaits(): void {
+    for (const operation of [...this.delivery.openOperations]) operation.withdraw?.();
+  }
+
   get nextDue(): number {
     let earliest = Infinity;
     for (const operation of this.delivery.openOperations) earliest = Math.min(earliest, operation.nextDue);

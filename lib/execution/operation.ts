@@ -7,6 +7,8 @@ export interface Progress {
   /** Whether everything open in it only waits for time. */
   readonly onlyWaits: boolean;
   readonly nextDue: number;
+  /** What it is a part of is over: its waits end nothing any more. */
+  withdrawWaits(): void;
 }
 
 /** Where operations are called from, as an operation sees it: a run method, a line of a pipeline, a body. */
@@ -29,6 +31,10 @@ export interface OrderedResults {
   replayed(): Promise<void>;
   /** An operation ended live; its result is delivered after all that ended before it. */
   ended(operation: Operation, deliver: () => void): void;
+  /** Resolves when the code has acted on what was recorded, as far as it asks for that. */
+  caughtUp(): Promise<void>;
+  /** An operation counts no more: nobody waits for its result. */
+  forget(operation: Operation): void;
   /** Takes a place in the line for an operation that is about to commit, and returns how to fill or void it. */
   reserve(operation: Operation): { fill(deliver: () => void): void; void(): void };
 }
@@ -54,6 +60,8 @@ export class Operation {
   inner: Progress | undefined;
   /** How it is undone, if it completes and has to be. */
   undo: UndoRequest | undefined;
+  /** Takes it back, if it is a wait that has not ended. */
+  withdraw: (() => void) | undefined;
   /** The line that ended it, once its result was delivered. */
   end: HistoryLine | undefined;
 

@@ -17,6 +17,8 @@ export interface OwnedExecution {
   readonly hasEnded: boolean;
   /** Whether it may be given up where all that is open waits. */
   readonly mayPark: boolean;
+  /** Whether it has a wait open that others can end. */
+  readonly isListening: boolean;
   /** Everything that its code has open. */
   readonly root: Progress | undefined;
   readonly waits: Waits;
@@ -145,6 +147,7 @@ export class Ownership {
         epoch: this.epochNow,
         signals: this.signalsSeen,
         dueAt: Number.isFinite(dueAt) ? dueAt : null,
+        listening: execution.isListening,
       });
       this.#state = parked ? 'parked' : 'held';
       if (!parked) {

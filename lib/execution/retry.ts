@@ -7,6 +7,7 @@ import {
   UndeclaredTarget,
   UnusableAnswer,
 } from '../errors/block.error.js';
+import { InputTimeout, UnusableMatch, WaitCancelled } from '../errors/pending.error.js';
 import { FatalError, RetryAfter } from '../errors/retry.error.js';
 import { NotSerializable } from '../errors/serialization.error.js';
 import { NotPlainObject, WaitInTransaction } from '../errors/step.error.js';
@@ -23,6 +24,10 @@ const HOPELESS: readonly (abstract new (...args: never[]) => DurableError)[] = [
   UndeclaredTarget,
   SameKeyTwice,
   UnusableAnswer,
+  UnusableMatch,
+  // A wait is asked about once: it stays over.
+  InputTimeout,
+  WaitCancelled,
 ];
 
 export function isHopeless(error: unknown): boolean {

@@ -2,6 +2,7 @@ import type { HistoryTree } from './history-tree.js';
 import { blockKinds } from '../identity/operation-kinds.js';
 import { meetingOf, undoOf } from './graph-ids.js';
 import { entriesOf, exitsOf, fromStartToEnd, type Lane, type NodeFacts, type Shape } from './shape.js';
+import { isOver } from './recorded-operations.js';
 import type { GraphNodeKind } from './workflow-graph.js';
 
 /** What a history calls its operations, where the graph says more than `operation`. */
@@ -57,9 +58,8 @@ function spanOf({ operations, children }: HistoryTree): { from: number; to: numb
   let from = Infinity;
   let to = -Infinity;
   for (const operation of operations) {
-    const isOver = operation.standing === 'completed' || operation.standing === 'failed';
     from = Math.min(from, operation.startedAt);
-    to = Math.max(to, isOver ? operation.lastAt : Infinity);
+    to = Math.max(to, isOver(operation) ? operation.lastAt : Infinity);
   }
   for (const span of children.map(spanOf)) {
     from = Math.min(from, span.from);

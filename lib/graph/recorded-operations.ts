@@ -1,6 +1,6 @@
 import { VOID } from '../identity/operation-kinds.js';
 import { pathsAround } from '../identity/operation-path.js';
-import type { StepOutcome } from '../storage/entities/step-execution.entity.js';
+import { isEndOutcome, type StepOutcome } from '../storage/entities/step-execution.entity.js';
 
 /** What a graph wants to know of a line of history: times in milliseconds, the output still serialized. */
 export interface GraphLine {
@@ -22,8 +22,11 @@ export interface GraphLine {
 export interface RecordedOperation {
   readonly path: string;
   readonly kind: string;
-  /** `opened`: it has begun. `retrying`: an attempt failed and it has no end. */
-  readonly standing: 'completed' | 'failed' | 'opened' | 'retrying';
+  /**
+   * `opened`: it has begun. `retrying`: an attempt failed and it has no end. `withdrawn`: a wait that counts no more. A
+   * wait whose time was up has completed.
+   */
+  readonly standing: 'completed' | 'failed' | 'opened' | 'retrying' | 'withdrawn';
   readonly attempts: number;
   /** Of its first line. */
   readonly seq: number;
@@ -46,7 +49,7 @@ export class RecordedOperations {
       if (line.kind !== VOID) this.#byPath.set(line.path, joined(this.#byPath.get(line.path), line));
     }
     for (const operation of this.#byPath.values()) {
-      if (operation.standing === 'completed' || operation.standing === 'failed') continue;
+      if (isOver(operation)) continue;
       for (const around of pathsAround(operation.path)) this.#openInside.set(around, operation);
     }
   }
@@ -65,17 +68,37 @@ export class RecordedOperations {
 }
 
 function joined(known: RecordedOperation | undefined, line: GraphLine): RecordedOperation {
-  const isOver = known?.standing === 'completed' || known?.standing === 'failed';
   return {
     path: line.path,
     kind: line.kind,
-    standing: isOver ? known.standing : line.outcome === 'attempt_failed' ? 'retrying' : line.outcome,
+    standing: known !== undefined && hasEnded(known) ? known.standing : standingAfter(line),
     attempts: Math.max(known?.attempts ?? 0, line.attempt),
     seq: known?.seq ?? line.seq,
     startedAt: Math.min(known?.startedAt ?? Infinity, line.startedAt ?? line.endedAt),
     lastAt: Math.max(known?.lastAt ?? -Infinity, line.endedAt),
     output: line.output ?? known?.output ?? null,
     itemCount: line.itemCount ?? known?.itemCount ?? null,
-    error: line.outcome === 'completed' ? null : (line.error ?? known?.error ?? null),
+    error:
+      isEndOutcome(line.outcome) && line.outcome !== 'failed' ? null : (line.error ?? known?.error ?? null),
   };
+}
+
+/** Whether nothing of it is under way any more. */
+export function isOver(operation: RecordedOperation): boolean {
+  return hasEnded(operation) || operation.standing === 'withdrawn';
+}
+
+function hasEnded({ standing }: RecordedOperation): boolean {
+  return standing === 'completed' || standing === 'failed';
+}
+
+function standingAfter({ outcome }: GraphLine): RecordedOperation['standing'] {
+  switch (outcome) {
+    case 'attempt_failed':
+      return 'retrying';
+    case 'timed_out':
+      return 'completed';
+    default:
+      return outcome;
+  }
 }

@@ -41,6 +41,7 @@ export class Situation {
     isOver: boolean,
   ): GraphStatus {
     if (operation?.standing === 'completed' || operation?.standing === 'failed') return operation.standing;
+    if (operation?.standing === 'withdrawn' && inside === undefined) return 'skipped';
     const open = inside ?? operation;
     if (isOver) return open === undefined ? 'skipped' : 'interrupted';
     if (open === undefined) return this.#active;

@@ -20,7 +20,7 @@ export type BlockKind = keyof typeof BLOCK_KINDS;
 export const blockKinds = Object.keys(BLOCK_KINDS) as readonly BlockKind[];
 
 /** Operations in which time passes without anything being done. */
-const WAIT_KINDS: ReadonlySet<string> = new Set(['sleep']);
+const WAIT_KINDS: ReadonlySet<string> = new Set(['sleep', 'event', 'any', 'all', 'broadcast', 'input']);
 
 /** The kind of lines that only keep a number from being used. */
 export const VOID = 'void';
@@ -37,6 +37,11 @@ export function hasChildren(kind: string): boolean {
 
 export function isWaitKind(kind: string): boolean {
   return WAIT_KINDS.has(kind);
+}
+
+/** Whether it is a wait that others can end, and so one that they see while it is open. */
+export function isListeningKind(kind: string): boolean {
+  return kind !== 'sleep' && WAIT_KINDS.has(kind);
 }
 
 /** Whether what is in the block comes after its line. */

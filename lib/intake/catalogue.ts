@@ -4,6 +4,7 @@ import {
   kindIdOf,
   latestKindOf,
   queueIdOf,
+  queueNameOf,
 } from '../storage/queries/names.query.js';
 import type { Query } from '../storage/queries/query.js';
 
@@ -23,6 +24,13 @@ export class Catalogue {
   /** At once where it is known already. */
   queueId(name: string): number | Promise<number> {
     return this.#queues.get(name) ?? this.#queues.find(name, () => queueIdOf(this.query, this.schema, name));
+  }
+
+  /** What a queue's number stands for. */
+  async queueName(id: number): Promise<string | undefined> {
+    const known = this.#queues.nameOf(id) ?? (await queueNameOf(this.query, this.schema, id));
+    if (known !== undefined) this.#queues.learn(known, id);
+    return known;
   }
 
   /** At once where it is known already. */
@@ -53,6 +61,15 @@ class Names {
 
   get(name: string): number | undefined {
     return this.#known.get(name);
+  }
+
+  nameOf(id: number): string | undefined {
+    for (const [name, known] of this.#known) if (known === id) return name;
+    return undefined;
+  }
+
+  learn(name: string, id: number): void {
+    this.#known.set(name, id);
   }
 
   /** Asks once for all who ask; a look-up that failed is forgotten, so that the next one asks again. */

@@ -1,6 +1,7 @@
 import type { Ctor } from '../definition/workflow-class.js';
 import { InvalidInput, type InvalidField } from '../errors/start.error.js';
 import { isPlainObject } from '../serialization/plain.js';
+import type { Verdict } from './verdict.js';
 
 /** The parts of class-validator's error that become fields; a parameter of a nested object has children. */
 interface ValidationFault {
@@ -12,25 +13,35 @@ interface ValidationFault {
 /**
  * Checks an input against the DTO class of its workflow, and returns it as the plain object that is stored.
  *
- * class-validator and class-transformer are optional peers: they are loaded when a workflow first names a DTO.
- *
  * @throws InvalidInput with the messages of every field
  */
 export async function validateInput(workflow: string, dto: Ctor, input: unknown): Promise<unknown> {
+  const verdict = await checkByClass(dto, 'input', input);
+  if (!verdict.ok) throw new InvalidInput(workflow, verdict.fields);
+  return verdict.value;
+}
+
+/**
+ * Checks a value against a DTO class: the plain object that is stored, or the messages of every field.
+ *
+ * class-validator and class-transformer are optional peers: they are loaded when a class is first checked by.
+ *
+ * @param what the value is, for the sentence: `input`
+ */
+export async function checkByClass(dto: Ctor, what: string, value: unknown): Promise<Verdict> {
   const [{ validate }, { plainToInstance, instanceToPlain }] = await Promise.all([
     import('class-validator'),
     import('class-transformer'),
   ]);
-  const plain: unknown = isPlainObject(input) ? input : instanceToPlain(input as object);
+  const plain: unknown = isPlainObject(value) ? value : instanceToPlain(value as object);
   if (!isPlainObject(plain)) {
-    throw new InvalidInput(workflow, [{ path: '$', messages: ['the input must be an object'] }]);
+    return { ok: false, fields: [{ path: '$', messages: [`the ${what} must be an object`] }] };
   }
   const classRef: new () => object = dto;
   const faults = await validate(plainToInstance(classRef, plain), {
     forbidUnknownValues: true,
   });
-  if (faults.length > 0) throw new InvalidInput(workflow, fieldsOf(faults));
-  return plain;
+  return faults.length > 0 ? { ok: false, fields: fieldsOf(faults) } : { ok: true, value: plain };
 }
 
 function fieldsOf(faults: readonly ValidationFault[], parent = ''): InvalidField[] {

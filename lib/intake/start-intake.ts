@@ -3,10 +3,11 @@ import { LeaseLost } from '../errors/worker.error.js';
 import type { Journal } from '../journal/journal.js';
 import type { StartRecord } from '../journal/records.js';
 import { canonical } from '../serialization/canonical.js';
-import type { Query } from '../storage/queries/query.js';
+import { type Query, queryOf } from '../storage/queries/query.js';
 import { holderOfKey, insertExecutions, type NewExecution } from '../storage/queries/start.query.js';
 import type { DatabaseClock } from '../time/database-clock.js';
 import type { Catalogue } from './catalogue.js';
+import type { EventIntake, NamedEvent } from './event-intake.js';
 import type { Started, StartRequest } from './start-request.js';
 
 /** Who runs what was started. Owned here, implemented where work is handed out. */
@@ -26,6 +27,7 @@ export interface StartReceiver {
 export interface StartIntakeOptions {
   readonly journal: Journal;
   readonly catalogue: Catalogue;
+  readonly events: EventIntake;
   readonly databaseClock: DatabaseClock;
   readonly ids: { next(): string };
   readonly query: Query;
@@ -58,6 +60,31 @@ export class StartIntake {
     if (request.key === null && request.manager === undefined) return await this.#journalled(facts);
     const [started] = await this.#inserted([facts], request);
     if (started === undefined) throw new Error('A start came back without an answer.');
+    return started;
+  }
+
+  /**
+   * Starts an execution under a key, unless there is one, and sends it an event: both, or neither.
+   *
+   * @throws KeyConflict, ExecutionFinished
+   */
+  async startWithEvent(request: StartRequest, event: Omit<NamedEvent, 'executionId'>): Promise<Started> {
+    const facts = await this.#factsOf(request);
+    const { events, transaction } = this.options;
+    const both = async (query: Query): Promise<{ started: Started; eventId: string | undefined }> => {
+      const [started] = await this.#insert([facts], query);
+      if (started === undefined) throw new Error('A start came back without an answer.');
+      return { started, eventId: await events.write({ ...event, executionId: started.id }, query) };
+    };
+    if (request.manager !== undefined) {
+      const { started } = await both(queryOf(request.manager));
+      this.#announce([facts], 'after-commit');
+      events.deliveryExpected();
+      return started;
+    }
+    const { started, eventId } = await transaction(both);
+    if (eventId !== undefined) await events.deliver(eventId);
+    this.#announce([facts], 'now');
     return started;
   }
 
@@ -159,8 +186,7 @@ export class StartIntake {
 
   async #inserted(executions: readonly NewFacts[], { manager }: StartRequest): Promise<Started[]> {
     if (manager !== undefined) {
-      const query: Query = (sql, parameters) => manager.query(sql, [...(parameters ?? [])]);
-      const started = await this.#insertOrUndo(executions, query);
+      const started = await this.#insertOrUndo(executions, queryOf(manager));
       this.#announce(executions, 'after-commit');
       return started;
     }

@@ -7,6 +7,7 @@ import type {
   JournalRecord,
   ReclaimRecord,
   ReleaseRecord,
+  SettlementRecord,
   StartRecord,
   SuspensionRecord,
 } from './records.js';
@@ -14,6 +15,7 @@ import type {
 interface RecordsByType {
   start: StartRecord[];
   history: HistoryRecord[];
+  settlement: SettlementRecord[];
   suspension: SuspensionRecord[];
   reclaim: ReclaimRecord[];
   release: ReleaseRecord[];
@@ -26,12 +28,14 @@ interface RecordsByType {
  * What goes out in one flush: some first records of the queue, sorted by type, and perhaps a claim.
  *
  * A batch is always a prefix of what its executions have said, and its statements run in the order start,
- * history, annotations, compensation, changes of hands, end: so no end overtakes a step of its own execution.
+ * history, annotations, compensation, changes of hands, end, waits: so no end overtakes a step of its own execution,
+ * and queue rows are locked before what others lock after them.
  */
 export class Batch {
   readonly byType: RecordsByType = {
     start: [],
     history: [],
+    settlement: [],
     suspension: [],
     reclaim: [],
     release: [],

@@ -3,10 +3,11 @@
  * column (`unnest($1::uuid[], …)`), which costs the server less than n statements and less than JSON.
  */
 
-export type ColumnType = 'uuid' | 'int4' | 'int8' | 'text' | 'json' | 'jsonb' | 'timestamptz';
+export type ColumnType = 'uuid' | 'bool' | 'int4' | 'int8' | 'text' | 'json' | 'jsonb' | 'timestamptz';
 
 const OIDS = {
   uuid: 2950,
+  bool: 16,
   int4: 23,
   int8: 20,
   text: 25,
@@ -21,7 +22,7 @@ const HEADER_BYTES = 20;
 const TWO_TO_32 = 4_294_967_296;
 const JSONB_VERSION = 1;
 
-/** What one element may be: text for uuid, text and JSON, a number for the others (milliseconds for times). */
+/** What one element may be: text for uuid, text and JSON, a number for the others (milliseconds for times, 0 or 1). */
 export type Element = string | number | null;
 
 let scratch = Buffer.allocUnsafe(1 << 16);
@@ -59,6 +60,11 @@ function writeElement(type: ColumnType, value: string | number, at: number): num
       );
       return at + 20;
     }
+    case 'bool':
+      reserve(at, 5);
+      scratch.writeInt32BE(1, at);
+      scratch[at + 4] = Number(value);
+      return at + 5;
     case 'int4':
       reserve(at, 8);
       scratch.writeInt32BE(4, at);

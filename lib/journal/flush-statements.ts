@@ -10,6 +10,7 @@ import { FenceStatement } from './statements/fence.statement.js';
 import { HistoryStatement } from './statements/history.statement.js';
 import { OwnershipStatements } from './statements/ownership.statements.js';
 import { StartStatements } from './statements/start.statements.js';
+import { settlementOf, WaitStatements } from './statements/wait.statements.js';
 
 /** What a flush told us once it was committed. */
 export interface FlushResult {
@@ -35,6 +36,7 @@ export class FlushStatements {
   readonly #compensation: CompensationStatements;
   readonly #ownership: OwnershipStatements;
   readonly #end: EndStatement;
+  readonly #waits: WaitStatements;
   readonly #claim: ClaimStatement;
 
   /** @param schema the quoted name of the schema */
@@ -46,13 +48,16 @@ export class FlushStatements {
     this.#compensation = new CompensationStatements(schema);
     this.#ownership = new OwnershipStatements(schema);
     this.#end = new EndStatement(schema);
+    this.#waits = new WaitStatements(schema);
     this.#claim = new ClaimStatement(schema);
   }
 
   compose(batch: Batch, workerId: string, flushNo: number): Flush {
-    const { start, history, annotation, compensation, suspension, release, reclaim, end } = batch.byType;
+    const { start, history, annotation, compensation, suspension, release, reclaim, end, settlement } =
+      batch.byType;
     const statements: BoundStatement[] = [this.#fence.bind(workerId, flushNo)];
     const conditional: { readonly place: number; readonly records: readonly JournalRecord[] }[] = [];
+    // Each of these statements returns what it changed, under the name that `conditionOf` gives the record.
     const addConditional = (records: readonly JournalRecord[], statement: BoundStatement): void => {
       conditional.push({ place: statements.length, records });
       statements.push(statement);
@@ -67,6 +72,8 @@ export class FlushStatements {
     if (release.length > 0) addConditional(release, this.#ownership.bindReleases(release, workerId));
     if (reclaim.length > 0) addConditional(reclaim, this.#ownership.bindReclaims(reclaim, workerId));
     if (end.length > 0) addConditional(end, this.#end.bind(end, workerId));
+    statements.push(...this.#waits.bind(history, end, compensation));
+    if (settlement.length > 0) addConditional(settlement, this.#waits.bindSettlements(settlement));
     const claimPlace = statements.length;
     if (batch.claim !== undefined) statements.push(this.#claim.bind(batch.claim, workerId));
 
@@ -76,7 +83,7 @@ export class FlushStatements {
         const declined = new Set<JournalRecord>();
         for (const { place, records } of conditional) {
           const changed = new Set(results[place]?.rows.map((row) => row[0]));
-          for (const record of records) if (!changed.has(record.executionId)) declined.add(record);
+          for (const record of records) if (!changed.has(conditionOf(record))) declined.add(record);
         }
         return {
           databaseTime: Number(results[0]?.rows[0]?.[0]),
@@ -86,4 +93,11 @@ export class FlushStatements {
       },
     };
   }
+}
+
+/** An execution changes hands once in a flush, but several of its questions may be settled. */
+function conditionOf(record: JournalRecord): string {
+  return record.type === 'settlement'
+    ? settlementOf(record.executionId, record.openedSeq)
+    : record.executionId;
 }

@@ -180,12 +180,14 @@ export class Lane {
   /** The flush was committed, but its answer was lost: ask for what the answer would have said. */
   async #settleUnanswered(batch: Batch, worker: JournalWorker): Promise<void> {
     this.#flushNo += 1;
-    const { suspension, release, reclaim } = batch.byType;
+    const { suspension, release, reclaim, settlement } = batch.byType;
     const ids = [...suspension, ...release, ...reclaim].map((record) => record.executionId);
     const owned = ids.length === 0 ? new Set<string>() : await this.#ownedAmong(worker, batch, ids);
     const declined = new Set<JournalRecord>([
       ...[...suspension, ...release].filter((record) => owned.has(record.executionId)),
       ...reclaim.filter((record) => !owned.has(record.executionId)),
+      // Whoever is told so looks for the answer, and asks again where there is none.
+      ...settlement,
     ]);
     this.#tell(batch, declined);
     if (batch.claim !== undefined) this.listener.claimFailed();

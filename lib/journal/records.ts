@@ -1,5 +1,6 @@
 import type { DurableError } from '../errors/durable.error.js';
 import type { ExecutionOutcome } from '../storage/entities/workflow-execution.entity.js';
+import type { EventWaitKind } from '../storage/entities/pending-event.entity.js';
 import type { HistoryLine } from '../storage/history-line.js';
 import type { NewExecution } from '../storage/queries/start.query.js';
 
@@ -25,9 +26,48 @@ export interface StartRecord extends RecordBase, Omit<NewExecution, 'id'> {
   readonly eager: boolean;
 }
 
+/** A wait for events or a broadcast, as senders see it while it is open. */
+export interface PendingEvent {
+  readonly table: 'events';
+  readonly workflow: string;
+  readonly kind: EventWaitKind;
+  readonly names: readonly string[];
+  readonly broadcast: string | null;
+  readonly scope: string | null;
+}
+
+/** A question, as people see it while it is open; values serialized. */
+export interface PendingInput {
+  readonly table: 'inputs';
+  readonly workflow: string;
+  readonly name: string;
+  readonly question: string;
+  readonly metadata: string | null;
+  readonly assignees: readonly string[];
+}
+
+/** What others see of a wait changes together with its line of history. */
+export type WaitChange =
+  | { readonly opens: PendingEvent | PendingInput }
+  | {
+      readonly closes: (PendingEvent | PendingInput)['table'];
+      /** Of the line that opened the wait. */
+      readonly openedSeq: number;
+      /** The letters that end the wait. */
+      readonly takes: readonly string[];
+    };
+
 /** One line of an execution's history. */
 export interface HistoryRecord extends RecordBase, HistoryLine {
   readonly type: 'history';
+  readonly wait?: WaitChange | undefined;
+}
+
+/** A question's time is up: it is settled, unless somebody's answer was first. */
+export interface SettlementRecord extends RecordBase {
+  readonly type: 'settlement';
+  /** Of the line that opened the wait. */
+  readonly openedSeq: number;
 }
 
 /** The execution only waits: it gives up its owner, unless a signal came that the owner has not seen. */
@@ -36,6 +76,8 @@ export interface SuspensionRecord extends RecordBase {
   readonly epoch: number;
   readonly signals: number;
   readonly dueAt: number | null;
+  /** Whether it has a wait open that others can end. */
+  readonly listening: boolean;
 }
 
 /** A parked coroutine went on by itself: take the execution back, if nobody else has had it since. */
@@ -61,6 +103,8 @@ export interface EndRecord extends RecordBase {
   readonly endedAt: number;
   /** The execution that tries again in its place, stored together with the end. */
   readonly retry: StartRecord | null;
+  /** Whether waits of it may still be open. */
+  readonly closesWaits: boolean;
 }
 
 /** What an execution tells about itself while it runs; later ones of a batch replace or extend earlier ones. */
@@ -81,6 +125,7 @@ export interface CompensationRecord extends RecordBase {
 export type JournalRecord =
   | StartRecord
   | HistoryRecord
+  | SettlementRecord
   | SuspensionRecord
   | ReclaimRecord
   | ReleaseRecord
@@ -94,7 +139,7 @@ export function weightOf(record: JournalRecord): number {
     case 'start':
       return 200 + (record.input?.length ?? 0) + (record.attributes?.length ?? 0);
     case 'history':
-      return 100 + (record.output?.length ?? 0) + (record.error?.length ?? 0);
+      return 100 + (record.output?.length ?? 0) + (record.error?.length ?? 0) + weightOfWait(record.wait);
     case 'end':
       return (
         60 + (record.output?.length ?? 0) + (record.error?.length ?? 0) + (record.retry?.input?.length ?? 0)
@@ -103,11 +148,19 @@ export function weightOf(record: JournalRecord): number {
       return 60 + (record.progress?.length ?? 0) + textLength(record.attributes);
     case 'compensation':
       return 50 + (record.results?.length ?? 0);
+    case 'settlement':
     case 'suspension':
     case 'reclaim':
     case 'release':
       return 50;
   }
+}
+
+function weightOfWait(wait: WaitChange | undefined): number {
+  if (wait === undefined) return 0;
+  if (!('opens' in wait)) return 20 + wait.takes.length * 8;
+  const { opens } = wait;
+  return opens.table === 'events' ? 150 : 150 + opens.question.length + (opens.metadata?.length ?? 0);
 }
 
 function textLength(attributes: AnnotationRecord['attributes']): number {

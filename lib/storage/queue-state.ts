@@ -16,3 +16,18 @@ export function rank(dueAt: number, priority: number): number {
 export function rankNowSql(priorityColumn: string): string {
   return `(extract(epoch FROM now()) * 1000)::bigint - ${priorityColumn} * ${POINT_MS}`;
 }
+
+/**
+ * Signals a queue row `q`, as assignments of an UPDATE: one that waits and listens is made ready. Decided on the row
+ * that is updated, and never in a WHERE or by a subquery: those see it as it was before somebody's suspension, for
+ * which this update has waited, and the wake-up would be lost.
+ */
+export const signalSql = `
+  signals = q.signals + 1,
+  state = CASE WHEN ${isWokenSql()} THEN ${QueueState.ready} ELSE q.state END,
+  rank = CASE WHEN ${isWokenSql()} THEN ${rankNowSql('q.priority')} ELSE q.rank END,
+  due_at = CASE WHEN ${isWokenSql()} THEN NULL ELSE q.due_at END`;
+
+function isWokenSql(): string {
+  return `q.state = ${QueueState.waiting} AND q.listening`;
+}

@@ -93,6 +93,7 @@ export function suspension(facts: Partial<SuspensionRecord> = {}): SuspensionRec
     epoch: 1,
     signals: 0,
     dueAt: null,
+    listening: false,
     ...facts,
   };
 }
@@ -117,6 +118,7 @@ export function ending(facts: Partial<EndRecord> = {}): EndRecord {
     startedAt: someTime,
     endedAt: someTime,
     retry: null,
+    closesWaits: false,
     ...facts,
   };
 }

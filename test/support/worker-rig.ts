@@ -6,6 +6,8 @@ import { Slots } from '../../lib/dispatch/slots.js';
 import type { WorkflowDefinition } from '../../lib/definition/workflow-definition.js';
 import type { ExecutionEnding } from '../../lib/execution/execution-facts.js';
 import { Executor } from '../../lib/execution/executor.js';
+import { MailReader } from '../../lib/execution/waiting/mail-reader.js';
+import { EventIntake } from '../../lib/intake/event-intake.js';
 import { Uuid7 } from '../../lib/identity/uuid7.js';
 import { TaggedSerializer } from '../../lib/serialization/tagged-serializer.js';
 import type { Query } from '../../lib/storage/queries/query.js';
@@ -55,6 +57,7 @@ export async function workerOn(
   const { journal, clock, databaseClock, worker } = rigged;
   const slots = new Slots([['default', size]]);
   const endings: ExecutionEnding[] = [];
+  const events = new EventIntake({ query, schema });
   const executor = new Executor({
     journal,
     serializer: new TaggedSerializer(),
@@ -62,7 +65,10 @@ export async function workerOn(
     databaseClock,
     random: () => 0,
     ids: new Uuid7(databaseClock),
+    mail: new MailReader(query, schema),
+    events,
     lease: worker.lease,
+    timezone: 'UTC',
     schema,
     query,
     transaction: (work) => rig.database.dataSource.transaction(work),

@@ -1,5 +1,6 @@
 import { StepTimeout } from '../../errors/step.error.js';
 import { Abort } from '../abort.js';
+import { drained } from '../drained.js';
 import type { ActiveExecution } from '../active-execution.js';
 import type { HistoryLine } from '../../storage/history-line.js';
 import type { Operation } from '../operation.js';
@@ -8,12 +9,16 @@ import { asError } from '../thrown-error.js';
 import { type AttemptOutcome, recorded, type StepRequest } from './step-request.js';
 import { runInTransaction } from './transactional-step.js';
 
+const LOOK_AGAIN_MS = 5;
+
 /** One run of a step's body: its context, its signal, its time-out. */
 export class StepAttempt {
   readonly startedAt: number;
   readonly #body: RunningBody;
   readonly #deadline: number | undefined;
   #timer: { cancel(): void } | undefined;
+  readonly #isReentered: boolean;
+  #isCommitting = false;
 
   constructor(
     private readonly execution: ActiveExecution,
@@ -24,6 +29,7 @@ export class StepAttempt {
   ) {
     // A body that waited begins again from its top, but its attempt is still the same, and so is its deadline.
     const reentered = opened !== undefined && opened.attempt === number ? opened : undefined;
+    this.#isReentered = reentered !== undefined;
     this.startedAt = reentered?.startedAt ?? execution.services.databaseClock.now();
     this.#deadline = request.timeout === undefined ? undefined : this.startedAt + request.timeout;
     operation.attempt = number;
@@ -48,6 +54,7 @@ export class StepAttempt {
       return { kind: 'threw', error: asError(error) };
     } finally {
       this.#body.isOver = true;
+      this.operation.inner?.withdrawWaits();
       this.#body.abort.release();
       this.#timer?.cancel();
       this.operation.deadline = undefined;
@@ -58,6 +65,7 @@ export class StepAttempt {
   /** From here on the attempt cannot time out any more: its end is being committed. */
   readonly holdTimeout = (): void => {
     this.#timer?.cancel();
+    this.#isCommitting = true;
     if (this.#body.isOver) throw this.#timeoutError();
   };
 
@@ -66,14 +74,24 @@ export class StepAttempt {
     const deadline = this.#deadline;
     this.operation.deadline = deadline;
     const expired = new Promise<never>((_, reject) => {
-      this.#timer = this.execution.waits.at(deadline, () => {
-        const error = this.#timeoutError();
-        this.#body.isOver = true;
-        this.#body.abort.abort(error);
-        reject(error);
-      });
+      this.#timer = this.execution.waits.at(deadline, () => void this.#expire(deadline, reject));
     });
     return Promise.race([this.#execute(), expired]);
+  }
+
+  async #expire(deadline: number, reject: (error: StepTimeout) => void): Promise<void> {
+    // Of a wait in the body and the attempt around it the one that was due first ends first, also where both are
+    // noticed long after. A body that has just begun again has yet to come to its wait.
+    if (this.#isReentered) await drained();
+    while (!this.#body.isOver && (this.operation.inner?.nextDue ?? Infinity) < deadline) {
+      const { clock } = this.execution.services;
+      await new Promise<void>((resolve) => clock.setTimer(LOOK_AGAIN_MS, resolve));
+    }
+    if (this.#body.isOver || this.#isCommitting) return;
+    const error = this.#timeoutError();
+    this.#body.isOver = true;
+    this.#body.abort.abort(error);
+    reject(error);
   }
 
   async #execute(): Promise<AttemptOutcome> {

@@ -3,8 +3,8 @@ import type { BlockKind } from '../../identity/operation-kinds.js';
 import type { Serializer } from '../../serialization/serializer.js';
 import type { UndoRequest } from '../saga/undo-request.js';
 
-/** What runs with attempts: a step wherever it was declared, the question of a block, an undo. */
-export type AttemptedKind = 'step' | BlockKind | 'undo';
+/** What runs with attempts: a step wherever it was declared, the question of a block, an undo, a message to others. */
+export type AttemptedKind = 'step' | BlockKind | 'undo' | 'send';
 
 /** A step as the engine runs it, wherever it was declared. */
 export interface StepRequest {

@@ -91,6 +91,8 @@ export class WayBack {
     before.supersede(new Error(`Execution ${before.id} is being undone.`));
     const now = { ...facts, epoch, signals, deadlineAt: null };
     const execution = new ActiveExecution(now, history, services, observer, course);
+    // What ended a wait before may not be recorded as taken yet.
+    execution.inheritMail(before);
     this.host.replace(execution);
     return execution;
   }

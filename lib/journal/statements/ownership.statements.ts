@@ -22,8 +22,10 @@ export class OwnershipStatements {
     this.#suspend = {
       name: 'durable_suspend',
       text: `
-        UPDATE ${queue} q SET state = ${QueueState.waiting}, worker = NULL, due_at = d.due_at
-        FROM unnest($1::uuid[], $2::int[], $3::int[], $4::timestamptz[]) AS d(id, epoch, signals, due_at)
+        UPDATE ${queue} q SET state = ${QueueState.waiting}, worker = NULL, due_at = d.due_at,
+          listening = d.listening
+        FROM unnest($1::uuid[], $2::int[], $3::int[], $4::timestamptz[], $6::bool[])
+          AS d(id, epoch, signals, due_at, listening)
         WHERE q.id = d.id AND q.worker IS NOT DISTINCT FROM $5::bigint AND q.epoch = d.epoch AND q.signals = d.signals
         RETURNING q.id`,
     };
@@ -56,6 +58,7 @@ export class OwnershipStatements {
         encodeColumn('int4', records, (r) => r.signals),
         encodeColumn('timestamptz', records, (r) => r.dueAt),
         workerId,
+        encodeColumn('bool', records, (r) => Number(r.listening)),
       ],
     };
   }

@@ -1,7 +1,15 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What a row of the history says about its operation. */
-export type StepOutcome = 'completed' | 'failed' | 'attempt_failed' | 'opened';
+/**
+ * What a row of the history says about its operation. `timed_out`: a wait is over because its time was up.
+ * `withdrawn`: a wait that was open counts no more, because it lost a race, or because what was around it ended.
+ */
+export type StepOutcome = 'completed' | 'failed' | 'timed_out' | 'attempt_failed' | 'opened' | 'withdrawn';
+
+/** Whether a row of this outcome ends its operation, with something that goes to the code that called it. */
+export function isEndOutcome(outcome: StepOutcome): outcome is 'completed' | 'failed' | 'timed_out' {
+  return outcome === 'completed' || outcome === 'failed' || outcome === 'timed_out';
+}
 
 /** The history, insert only: one row per finished operation, failed attempt or opened wait, in `seq` order. */
 @Entity('step_executions')

@@ -65,6 +65,10 @@ export class WorkflowQueueEntity {
   @Column('integer', { default: 0 })
   signals!: number;
 
+  /** Waiting, it has a wait open that others can end: who sends it something wakes it. */
+  @Column('boolean', { default: false })
+  listening!: boolean;
+
   /** How many owners were lost since its history last grew. */
   @Column('smallint', { default: 0 })
   lost!: number;

@@ -1,5 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { CancelRequest, QueueState, rankNowSql } from '../queue-state.js';
+import { closeWaitsOf } from './input.queries.js';
+import { queryOf } from './query.js';
 
 export interface Cancellation {
   readonly id: string;
@@ -99,6 +101,7 @@ async function end(
      WHERE id = $1`,
     [id, error, reason, startedAt],
   );
+  await closeWaitsOf(queryOf(manager), schema, [id]);
   return 'ended';
 }
 

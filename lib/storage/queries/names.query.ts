@@ -79,3 +79,9 @@ async function findOrInsert(
     }
   }
 }
+
+/** The name of a queue. By primary key. */
+export async function queueNameOf(query: Query, schema: string, id: number): Promise<string | undefined> {
+  const rows = await query<{ name: string }>(`SELECT name FROM ${schema}.queues WHERE id = $1`, [id]);
+  return rows[0]?.name;
+}

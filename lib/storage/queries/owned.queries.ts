@@ -1,22 +1,18 @@
-import { CancelRequest, QueueState } from '../queue-state.js';
+import { QueueState } from '../queue-state.js';
 import type { Query } from './query.js';
 
 export interface OwnedExecution {
   readonly id: string;
   readonly epoch: number;
-  readonly cancelRequested: boolean;
-  /** Whoever asked for its end wants what it did to be undone. */
-  readonly compensate: boolean;
-  readonly cancelReason: string | null;
+  /** How often others have signalled it. */
+  readonly signals: number;
 }
 
 /** What the database says this worker runs. By the index on worker; at most as many rows as it has slots. */
 export function ownedBy(query: Query, schema: string, workerId: string): Promise<OwnedExecution[]> {
   return query<OwnedExecution>(
-    `SELECT q.id, q.epoch, q.cancel <> ${CancelRequest.none} AS "cancelRequested",
-       q.cancel = ${CancelRequest.compensate} AS compensate, e.cancel_reason AS "cancelReason"
-     FROM ${schema}.workflow_queue q JOIN ${schema}.workflow_executions e ON e.id = q.id
-     WHERE q.worker = $1 AND q.state = ${QueueState.running}`,
+    `SELECT id, epoch, signals FROM ${schema}.workflow_queue
+     WHERE worker = $1 AND state = ${QueueState.running}`,
     [workerId],
   );
 }

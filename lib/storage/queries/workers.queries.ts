@@ -167,7 +167,7 @@ export function endUnbegun(
 
 /**
  * The queue row goes first, and only what went is written, so an end is given once. What was being undone was not
- * undone completely, whatever ends it. By primary key.
+ * undone completely, whatever ends it. What it waited for is out of sight. By primary key.
  */
 async function endWithoutOwner(
   query: Query,
@@ -181,6 +181,11 @@ async function endWithoutOwner(
        DELETE FROM ${schema}.workflow_queue q USING unnest($1::uuid[], $2::text[]) AS d(id, error)
        WHERE q.id = d.id AND ${condition}
        RETURNING q.id, q.started_at, q.compensating, d.error
+     ), events AS (
+       DELETE FROM ${schema}.pending_events p USING gone WHERE p.execution_id = gone.id
+     ), inputs AS (
+       UPDATE ${schema}.pending_inputs p SET outcome = 'withdrawn', settled_at = now()
+       FROM gone WHERE p.execution_id = gone.id AND p.outcome IS NULL
      )
      UPDATE ${schema}.workflow_executions e
      SET outcome = CASE WHEN gone.compensating THEN 'compensation_failed' ELSE $3 END, error = gone.error::json, started_at = gone.started_at, completed_at = now()

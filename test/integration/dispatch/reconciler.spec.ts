@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { step } from '../../../lib/execution/operations/inline-step.operation.js';
+import { EventIntake } from '../../../lib/intake/event-intake.js';
 import { Catalogue } from '../../../lib/intake/catalogue.js';
 import { StartIntake } from '../../../lib/intake/start-intake.js';
 import type { StartRequest } from '../../../lib/intake/start-request.js';
@@ -113,6 +114,7 @@ describe('The reconciler', () => {
       databaseClock,
       ids: new Uuid7(databaseClock),
       query: rig.query,
+      events: new EventIntake({ query: rig.query, schema }),
       transaction: (work) => work(rig.query),
       schema,
     });
@@ -171,13 +173,17 @@ describe('The reconciler', () => {
     const asked: unknown[] = [];
     executor.cancel = (...request) => asked.push(request);
     await reconciler.reconcile();
-    await reconciler.checkCancellation(id);
     expect(asked).toEqual([]);
-    await rig.query('UPDATE durable.workflow_queue SET cancel = $2 WHERE id = $1', [id, cancel]);
+    await rig.query('UPDATE durable.workflow_queue SET cancel = $2, signals = signals + 1 WHERE id = $1', [
+      id,
+      cancel,
+    ]);
     await rig.query(`UPDATE durable.workflow_executions SET cancel_reason = 'off' WHERE id = $1`, [id]);
     await reconciler.reconcile();
-    await reconciler.checkCancellation(id);
     const request = [id, { reason: 'off', compensate }];
+    await eventually(() => asked.length === 1);
+    executor.look(id);
+    await eventually(() => asked.length === 2);
     expect(asked).toEqual([request, request]);
     inBody.open();
     await eventually(() => endings.length === 1);

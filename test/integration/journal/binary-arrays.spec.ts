@@ -13,6 +13,7 @@ const samples: Readonly<Record<ColumnType, readonly Element[]>> = {
     '00000000-0000-0000-0000-000000000000',
     'ffffffff-ffff-ffff-ffff-ffffffffffff',
   ],
+  bool: [1, null, 0],
   int4: [0, null, 2 ** 31 - 1, -(2 ** 31)],
   int8: [0, null, 2 ** 53 - 1, -(2 ** 53) + 1, 2 ** 32, -(2 ** 32) - 1],
   text: ['', null, 'NULL', '"', '\\', '{,}', "it's", 'é 語 😀', 'a\nb\tc'],
@@ -24,6 +25,7 @@ const samples: Readonly<Record<ColumnType, readonly Element[]>> = {
 /** How each type is read back as what was written. */
 const reading: Readonly<Record<ColumnType, string>> = {
   uuid: 'e::text',
+  bool: 'e::int',
   int4: 'e::float8',
   int8: 'e::float8',
   text: 'e',

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { derivedRandom } from '../../../lib/identity/derived.js';
 import type { Query } from '../../../lib/storage/queries/query.js';
 import { cancelExecution } from '../../../lib/storage/queries/cancel.query.js';
-import { signalsOf } from '../../../lib/storage/queries/signals.query.js';
+import { readMailboxes } from '../../../lib/storage/queries/mailbox.queries.js';
 import { JournalRig, type RiggedJournal, schema, settle } from '../../support/journal-rig.js';
 import { line, suspension } from '../../support/records.js';
 
@@ -151,7 +151,7 @@ describe('A suspension', () => {
       } else {
         outcomes.declined += 1;
       }
-      seen = (await signalsOf(rig.query, schema, executionId))?.signals ?? seen;
+      seen = (await readMailboxes(rig.query, schema, [executionId]))[0]?.signals ?? seen;
     }
     await sending;
     expect((await rig.queueRow(executionId))?.signals).toBe(SIGNALS_EACH);

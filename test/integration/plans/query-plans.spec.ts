@@ -9,7 +9,7 @@ import { graphLinesOf } from '../../../lib/storage/queries/graph.query.js';
 import { historiesOf } from '../../../lib/storage/queries/history.query.js';
 import * as owned from '../../../lib/storage/queries/owned.queries.js';
 import * as results from '../../../lib/storage/queries/result.queries.js';
-import { signalsOf } from '../../../lib/storage/queries/signals.query.js';
+import { readMailboxes } from '../../../lib/storage/queries/mailbox.queries.js';
 import * as starts from '../../../lib/storage/queries/start.query.js';
 import * as transactional from '../../../lib/storage/queries/transactional.queries.js';
 import * as workers from '../../../lib/storage/queries/workers.queries.js';
@@ -162,7 +162,7 @@ const cases: readonly Case[] = [
   { name: 'endingsOf', send: q((query) => results.endingsOf(query, schema, ids)), reads: [[executionId]] },
   { name: 'findById', send: q((query) => results.findById(query, schema, id)), reads: [[executionId]] },
   { name: 'startOf', send: q((query) => results.startOf(query, schema, id)), reads: [[executionId]] },
-  { name: 'signalsOf', send: q((query) => signalsOf(query, schema, id)), reads: [[queueId, executionId]] },
+  { name: 'readMailboxes', send: q((query) => readMailboxes(query, schema, [id])), reads: [[queueId, executionId]] },
   {
     name: 'insertExecutions',
     send: q((query) => starts.insertExecutions(query, schema, [execution])),

@@ -36,10 +36,27 @@ describe.each(['durable', 'Other schema'])('The tables in the schema "%s"', (sch
       [schema],
     );
     expect(rows.map(({ definition }) => definition)).toEqual([
+      'broadcasts: btree (expires_at) WHERE (expires_at IS NOT NULL)',
+      'broadcasts: btree (name, scope)',
+      'broadcasts: btree (name, scope) WHERE (NOT announced)',
+      'pending_events: btree (broadcast, scope) WHERE ((broadcast IS NOT NULL) AND (NOT notified))',
+      'pending_events: btree (due_at) WHERE (due_at IS NOT NULL)',
+      'pending_events: btree (execution_id, seq)',
+      'pending_events: btree (workflow, execution_id, seq)',
+      'pending_events: gin (names) WITH (fastupdate=off)',
+      'pending_inputs: btree (due_at) WHERE ((outcome IS NULL) AND (due_at IS NOT NULL))',
+      'pending_inputs: btree (execution_id, seq)',
+      'pending_inputs: btree (execution_id, seq) WHERE (outcome IS NULL)',
+      'pending_inputs: btree (workflow, execution_id, seq) WHERE (outcome IS NULL)',
+      'pending_inputs: gin (assignees) WITH (fastupdate=off) WHERE (outcome IS NULL)',
       'queues: btree (id)',
       'queues: btree (name)',
       'step_executions: btree (execution_id, seq)',
       'workers: btree (id)',
+      'workflow_events: btree (execution_id, id) WHERE (NOT taken)',
+      'workflow_events: btree (execution_id, idempotency_key) WHERE (idempotency_key IS NOT NULL)',
+      'workflow_events: btree (id)',
+      'workflow_events: btree (id) WHERE (NOT delivered)',
       'workflow_executions: btree (id)',
       'workflow_executions: btree (outcome, id) WHERE (outcome IS NOT NULL)',
       'workflow_executions: btree (parent_id, id) WHERE (parent_id IS NOT NULL)',
@@ -63,11 +80,29 @@ describe.each(['durable', 'Other schema'])('The tables in the schema "%s"', (sch
   it('leave room on the pages of rows that are updated all the time', async () => {
     const rows = await database.query<{ name: string; options: string[] }>(
       `SELECT c.relname AS name, c.reloptions AS options FROM pg_class c
-       WHERE c.relnamespace = quote_ident($1)::regnamespace AND c.reloptions IS NOT NULL ORDER BY 1`,
+       WHERE c.relnamespace = quote_ident($1)::regnamespace AND c.reloptions IS NOT NULL AND c.relkind = 'r'
+       ORDER BY 1`,
       [schema],
     );
     expect(rows).toEqual([
+      {
+        name: 'pending_events',
+        options: [
+          'autovacuum_vacuum_scale_factor=0.02',
+          'autovacuum_vacuum_threshold=500',
+          'autovacuum_vacuum_cost_delay=0',
+        ],
+      },
       { name: 'workers', options: ['fillfactor=50'] },
+      {
+        name: 'workflow_events',
+        options: [
+          'fillfactor=90',
+          'autovacuum_vacuum_scale_factor=0.05',
+          'autovacuum_vacuum_threshold=500',
+          'autovacuum_vacuum_cost_delay=0',
+        ],
+      },
       {
         name: 'workflow_queue',
         options: [

@@ -41,6 +41,14 @@ import {
   WorkflowTimeout,
 } from '../../../lib/errors/execution.error.js';
 import { InvalidArgument, InvalidDuration, InvalidOptions } from '../../../lib/errors/option.error.js';
+import {
+  AmbiguousWait,
+  InputSettled,
+  InputTimeout,
+  UnusableMatch,
+  WaitCancelled,
+  WaitNotFound,
+} from '../../../lib/errors/pending.error.js';
 import { FatalError, RetryAfter } from '../../../lib/errors/retry.error.js';
 import { NotSerializable, UnknownStoredKind } from '../../../lib/errors/serialization.error.js';
 import {
@@ -52,6 +60,7 @@ import {
   TransactionNotActive,
 } from '../../../lib/errors/start.error.js';
 import { NotPlainObject, StepTimeout, WaitInTransaction } from '../../../lib/errors/step.error.js';
+import { InvalidAnswer, InvalidEvent } from '../../../lib/errors/wait.error.js';
 import { EngineStopped, LeaseLost } from '../../../lib/errors/worker.error.js';
 
 const cause = new Error('because');
@@ -61,6 +70,7 @@ class OrderWorkflow {}
 /** One of each class, and of each variant of its sentences. */
 export const samples: readonly DurableError[] = [
   new AlreadyCompensating('e-1', 'cancel()'),
+  new AmbiguousWait('e-1', 'manager', 'provideInput()', ['e-1.2', 'e-1.5']),
   new CompensationFailed('e-1', 'order_workflow', cause),
   new DatabaseUnavailable('postgres shop at db.example:5432', cause),
   new DatabaseUnavailable('postgres shop at db.example:5432'),
@@ -76,11 +86,21 @@ export const samples: readonly DurableError[] = [
   new ExecutionNotFinished('e-1', 'running', 'retry()'),
   new ExecutionNotFound('e-1'),
   new FatalError('The card was refused', { cause }),
+  new InputSettled('e-1', 'manager', 'answered', 'ann', '1970-01-01T00:00:00.000Z'),
+  new InputSettled('e-1', 'manager', 'answered', undefined, '1970-01-01T00:00:00.000Z'),
+  new InputSettled('e-1', 'manager', 'timed_out', undefined, '1970-01-01T00:00:00.000Z'),
+  new InputSettled('e-1', 'manager', 'cancelled', undefined, undefined),
+  new InputSettled('e-1', 'manager', 'withdrawn', undefined, undefined),
+  new InputTimeout('e-1', 'manager', 500),
+  new InvalidAnswer('e-1', 'equipment', [{ path: 'size', messages: ['is required'] }]),
+  new InvalidAnswer('e-1', 'manager', [{ path: '$', messages: ['must be a text'] }]),
   new InvalidArgument('start()', 'the key is empty'),
   new InvalidCursor(),
   new InvalidDefinition('OrderWorkflow', ['no steps', 'a bad name']),
   new InvalidDuration('soon', 'the option `lease`'),
   new InvalidDuration(5n),
+  new InvalidEvent('paid', [{ path: 'total', messages: ['must be a number'] }]),
+  new InvalidEvent('paid', [{ path: '$', messages: ['must be an object'] }]),
   new InvalidInput('order_workflow', [{ path: 'items.0.price', messages: ['must be positive'] }]),
   new InvalidInput('order_workflow', [{ path: '', messages: ['must be an object'] }]),
   new InvalidOptions(['`lease` is not a duration', 'unknown option `leese`: `lease`?']),
@@ -111,7 +131,11 @@ export const samples: readonly DurableError[] = [
   new UndeclaredTarget('e-1', 'review', 'ship', ['approve', 'reject']),
   new UndeclaredTarget('e-1', 'review', 'ship', []),
   new UnknownStoredKind('money'),
+  new UnusableMatch('e-1', 'paid', 'a promise'),
   new UnusableAnswer('e-1', 'mail', 'an array', 'a number'),
+  new WaitCancelled('e-1', 'paid', 'not needed any more'),
+  new WaitCancelled('e-1', 'paid', undefined),
+  new WaitNotFound('e-1', 'paid', 'cancelWait()'),
   new WaitInTransaction('sleep()', 'charge'),
   new WorkerLostRepeatedly('e-1', 3),
   new WorkflowNotRegistered('order_workflow'),

@@ -59,6 +59,7 @@ class Scope {
       delivery: this.delivery,
       onlyWaits: false,
       nextDue: Infinity,
+      withdrawWaits: () => undefined,
       strand: undefined,
       isBody: false,
       isAlone: false,

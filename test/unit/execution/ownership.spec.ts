@@ -21,6 +21,7 @@ class Owned implements OwnedExecution {
   isAbandoned = false;
   hasEnded = false;
   mayPark = true;
+  isListening = false;
   nextDue = this.clock.now() + 60_000;
   onlyWaits = true;
   readonly ownership = new Ownership(
@@ -36,7 +37,7 @@ class Owned implements OwnedExecution {
   );
 
   get root(): NonNullable<OwnedExecution['root']> {
-    return { onlyWaits: this.onlyWaits, nextDue: this.nextDue };
+    return { onlyWaits: this.onlyWaits, nextDue: this.nextDue, withdrawWaits: () => undefined };
   }
 
   readonly records: OwnedExecution['records'] = {

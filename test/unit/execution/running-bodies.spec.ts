@@ -15,6 +15,8 @@ function begun(path: string, strand?: Strand): Operation {
   const delivery = {
     holdsBodies: false,
     replayed: async () => undefined,
+    caughtUp: async () => undefined,
+    forget: () => undefined,
     ended: () => undefined,
     reserve: () => ({ fill: () => undefined, void: () => undefined }),
   };
@@ -26,6 +28,7 @@ function begun(path: string, strand?: Strand): Operation {
     isAlone: false,
     onlyWaits: false,
     nextDue: Infinity,
+    withdrawWaits: () => undefined,
   };
   const operation = new Operation(path, 'step', null, scope);
   bodies.begins(operation, 1);

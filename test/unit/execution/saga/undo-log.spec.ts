@@ -17,9 +17,12 @@ const nowhere: Surroundings = {
   isAlone: false,
   onlyWaits: false,
   nextDue: Infinity,
+    withdrawWaits: () => undefined,
   delivery: {
     holdsBodies: false,
     replayed: async () => undefined,
+    caughtUp: async () => undefined,
+    forget: () => undefined,
     ended: () => undefined,
     reserve: () => ({ fill: () => undefined, void: () => undefined }),
   },

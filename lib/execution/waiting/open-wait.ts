@@ -1,0 +1,199 @@
+import type { ActiveExecution } from '../active-execution.js';
+import type { Operation } from '../operation.js';
+import type { Letter } from './letter.js';
+import type { ExpectantWait } from './mailbox.js';
+import type { Taken, WaitKind, WaitTerms } from './wait-terms.js';
+
+/**
+ * A wait that code has called: in the history, visible to others and timed from the moment it begins, until it ends or
+ * is withdrawn.
+ */
+export class OpenWait implements ExpectantWait {
+  /** Of the line that opened it. */
+  #seq = 0;
+  #startedAt = 0;
+  #dueAt: number | undefined;
+  #isOpen = false;
+  #isOver = false;
+  /** Over without an end: its promise never settles. */
+  #isVoid = false;
+  #timer: { cancel(): void } | undefined;
+  #forgetStrand: (() => void) | undefined;
+
+  constructor(
+    private readonly execution: ActiveExecution,
+    private readonly operation: Operation,
+    private readonly terms: WaitTerms,
+  ) {
+    operation.withdraw = () => this.#withdraw();
+  }
+
+  get kind(): WaitKind {
+    return this.terms.kind;
+  }
+
+  get seq(): number {
+    return this.#seq;
+  }
+
+  get delivered(): Promise<unknown> {
+    if (this.#isVoid) return Promise.resolve();
+    return this.operation.promise.catch(() => undefined);
+  }
+
+  async begin(): Promise<void> {
+    const { execution, operation } = this;
+    const { delivery, strand } = operation.scope;
+    await delivery.caughtUp();
+    if (!execution.ownership.isHeld && !(await execution.ownership.ensure())) return;
+    if (this.#isOver || execution.refuse(operation) || !execution.beginsThings || strand?.isClosed === true) {
+      return;
+    }
+    this.#open();
+    this.#arm();
+    // A body that waits when its siblings' failure is the end of its block is woken to hear of it.
+    this.#forgetStrand = strand?.onStop(() => {
+      this.#giveUp();
+      execution.refuse(operation);
+    });
+    if (this.terms.pending !== undefined) execution.mailbox.add(this);
+    execution.operationsChanged();
+  }
+
+  lookAnew(): void {
+    this.terms.collector?.lookAnew();
+  }
+
+  offer(letter: Letter): Taken | 'kept' | undefined {
+    if (letter.waitSeq !== null && letter.waitSeq !== this.#seq) return undefined;
+    switch (letter.type) {
+      case 'cancelled':
+        return { takes: [letter.id], output: null, error: letter.payload ?? '{}' };
+      case 'answer':
+        // Whoever answered was told that it counts.
+        return this.terms.collector?.offer(letter);
+      case 'event':
+      case 'broadcast':
+        // What comes after its time is not for this wait any more.
+        if (this.#dueAt !== undefined && letter.at > this.#dueAt) return undefined;
+        return this.terms.collector?.offer(letter);
+    }
+  }
+
+  arrive({ takes, output, error }: Taken): void {
+    void this.#end(
+      error === undefined ? { outcome: 'completed', output } : { outcome: 'failed', error },
+      takes,
+    );
+  }
+
+  async expire(): Promise<boolean> {
+    const { execution, terms } = this;
+    if (terms.pending?.table === 'inputs' && !(await this.#settle())) return false;
+    if (this.#isOver || execution.isOver) return true;
+    void this.#end(terms.expiry(this.#seq), []);
+    return true;
+  }
+
+  /** In the history, and to be seen by others: now, or since an earlier process. */
+  #open(): void {
+    const { execution, operation, terms } = this;
+    const { opened } = execution.history.beginningsOf(operation.path);
+    this.#isOpen = true;
+    // Code of a step may have been changed: what it waits for now is not what was opened under the name then.
+    if (opened?.kind === operation.kind) {
+      this.#seq = opened.seq;
+      this.#startedAt = opened.startedAt ?? opened.endedAt;
+      this.#dueAt = opened.dueAt ?? undefined;
+      return;
+    }
+    this.#startedAt = execution.services.databaseClock.now();
+    this.#dueAt = terms.dueAtFrom(this.#startedAt);
+    const { pending } = terms;
+    const line = execution.record(
+      operation,
+      { outcome: 'opened', attempt: 1, startedAt: this.#startedAt, dueAt: this.#dueAt ?? null },
+      pending && { opens: pending },
+    );
+    this.#seq = line.seq;
+  }
+
+  #arm(): void {
+    const { execution, operation } = this;
+    const dueAt = this.#dueAt;
+    operation.waitsUntil = dueAt ?? Infinity;
+    if (dueAt === undefined) return;
+    this.#timer = execution.waits.at(dueAt, () => {
+      // Where others can end a wait of this execution, what they sent before this time comes first.
+      if (execution.isListening) execution.mailbox.expire(this, dueAt);
+      else void this.expire();
+    });
+  }
+
+  /** Settled by compare-and-set before it is recorded: a person's answer may come at the same moment. */
+  async #settle(): Promise<boolean> {
+    try {
+      return await this.execution.records.settlement(this.#seq);
+    } catch {
+      // The record was refused with the lease: whoever owns the execution now asks again.
+      return true;
+    }
+  }
+
+  async #end(
+    facts:
+      { outcome: 'completed' | 'timed_out'; output: string | null } | { outcome: 'failed'; error: string },
+    takes: readonly string[],
+  ): Promise<void> {
+    if (this.#isOver) return;
+    this.#leave();
+    // What belongs to a block that has failed counts no more.
+    this.#isVoid = this.operation.scope.strand?.isClosed === true;
+    await this.execution.end(
+      this.operation,
+      { ...facts, attempt: 1, startedAt: this.#startedAt, dueAt: this.#dueAt ?? null },
+      this.#closing(takes),
+    );
+  }
+
+  /** It lost a race, or what called it is over: it takes nothing, and its promise never ends. */
+  #withdraw(): void {
+    if (this.#isOver) return;
+    this.operation.scope.delivery.forget(this.operation);
+    this.#giveUp();
+    this.execution.operationsChanged();
+  }
+
+  #giveUp(): void {
+    if (this.#isOver) return;
+    const { execution, operation } = this;
+    const { opened } = execution.history.beginningsOf(operation.path);
+    this.#isVoid = true;
+    const isSeen = this.#isOpen || opened !== undefined;
+    if (!this.#isOpen && opened !== undefined) this.#seq = opened.seq;
+    this.#leave();
+    operation.waitsUntil = undefined;
+    if (!isSeen || !execution.beginsThings) return;
+    const facts = { outcome: 'withdrawn', attempt: 1, startedAt: this.#startedAt || null } as const;
+    if (execution.ownership.isHeld) execution.record(operation, facts, this.#closing([]));
+    else {
+      void execution.ownership.ensure().then((isHeld) => {
+        if (isHeld && execution.beginsThings) execution.record(operation, facts, this.#closing([]));
+      });
+    }
+  }
+
+  #leave(): void {
+    this.#isOver = true;
+    this.#timer?.cancel();
+    this.#forgetStrand?.();
+    this.execution.forgetWait(this);
+  }
+
+  #closing(
+    takes: readonly string[],
+  ): { closes: 'events' | 'inputs'; openedSeq: number; takes: readonly string[] } | undefined {
+    const { pending } = this.terms;
+    return pending && { closes: pending.table, openedSeq: this.#seq, takes };
+  }
+}
