@@ -82,7 +82,7 @@ const declarations = {
     rootDir: '../..',
     paths: {},
   },
-  include: ['../../lib/definition', '../../lib/decorators'],
+  include: ['../../lib'],
   exclude: [],
 };
 
