@@ -93,10 +93,20 @@ export class DurableClient extends MessageClient {
    * @throws as `start()` and `sendEvent()`
    */
   async startWithEvent<Workflow extends object, Sent = unknown>(
-    workflow: WorkflowClass<Workflow> | string,
+    workflow: WorkflowClass<Workflow>,
     input: InputOf<Workflow>,
     options: StartWithEventOptions<Sent>,
-  ): Promise<ExecutionHandle<OutputOf<Workflow>>> {
+  ): Promise<ExecutionHandle<OutputOf<Workflow>>>;
+  async startWithEvent<Workflow extends object = UnknownWorkflow, Sent = unknown>(
+    workflow: string,
+    input: InputOf<Workflow>,
+    options: StartWithEventOptions<Sent>,
+  ): Promise<ExecutionHandle<OutputOf<Workflow>>>;
+  async startWithEvent(
+    workflow: WorkflowClass | string,
+    input: unknown,
+    options: StartWithEventOptions,
+  ): Promise<ExecutionHandle> {
     const fn = 'startWithEvent()';
     const ready = this.services(fn);
     const services = ready instanceof Promise ? await ready : ready;
@@ -109,7 +119,7 @@ export class DurableClient extends MessageClient {
       eventRequestOf(fn, services, event, payload, idempotencyKey === undefined ? {} : { idempotencyKey }),
     ]);
     const started = await services.intake.startWithEvent(request, { ...sent, fn });
-    return this.#handle(started, request) as ExecutionHandle<OutputOf<Workflow>>;
+    return this.#handle(started, request);
   }
 
   /**

@@ -48,7 +48,8 @@ export type QuestionOf<Type extends Question['type']> = Omit<
 
 /** Options with which there is always an answer, or an error. */
 export type Answered<Options> = Options & { timeoutValue?: undefined } & (
-    { timeout?: undefined } | { onTimeout: 'fail' }
+    | { timeout?: undefined; onTimeout?: 'resume' | undefined }
+    | { timeout: NonNullable<TimeoutOptions['timeout']>; onTimeout: 'fail' }
   );
 export type Limited<Options> = Options & {
   timeout: NonNullable<TimeoutOptions['timeout']>;

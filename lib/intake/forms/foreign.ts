@@ -14,7 +14,7 @@ export function namesIn(value: unknown): readonly string[] | undefined {
 /** What it has of its own under the name: nothing that it inherits. */
 export function fieldIn(value: unknown, name: string): unknown {
   return attempt(
-    () =>
+    (): unknown =>
       Object.prototype.propertyIsEnumerable.call(value, name)
         ? Reflect.get(value as object, name)
         : undefined,
