@@ -169,7 +169,7 @@ export class DurableEngine {
       databaseClock,
       random,
     });
-    const events = new EventIntake({ query, schema });
+    const events = new EventIntake({ query, schema, clock });
     const executor = new Executor({
       journal,
       serializer,

@@ -50,6 +50,7 @@ export type {
   AnyOf,
   EventReference,
   EventWaitOptions,
+  FirstOf,
   MatchOptions,
 } from './execution/operations/wait-for-event.operation.js';
 export { waitForBroadcast } from './execution/operations/wait-for-broadcast.operation.js';
@@ -185,6 +186,7 @@ export {
 export { InvalidArgument, InvalidDuration, InvalidOptions } from './errors/option.error.js';
 export {
   AmbiguousWait,
+  EventKeyHeld,
   InputSettled,
   InputTimeout,
   UnusableMatch,

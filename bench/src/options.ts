@@ -15,7 +15,7 @@ export interface Options {
 }
 
 export const USAGE = `npm run bench -- [options]
-  --workloads w1,w2,w3,w4   which workloads (default: all; w1 has two parts, w1-drain is the second alone)
+  --workloads w1,w2,…       of w1 to w5 (default: all; w1 has two parts, w1-drain is the second alone)
   --engines ours,dbos,…     of ${engineNames.join(', ')} (default: all)
   --rounds 3                how often each engine has its turn
   --quick                   small sizes: to see that everything runs, not to compare
@@ -23,15 +23,15 @@ export const USAGE = `npm run bench -- [options]
                             measures ours twice, with empty and with grown tables
   --json out.json           writes machine, rounds, medians and ratios`;
 
-const FULL: Effort = { warmUpSeconds: 2, seconds: 8, ourItemsAtLeast: 20_000 };
-const QUICK: Effort = { warmUpSeconds: 0.5, seconds: 1, ourItemsAtLeast: 0 };
+const FULL: Effort = { warmUpSeconds: 2, seconds: 8, ourItemsAtLeast: 20_000, itemsAtMost: 1_000_000 };
+const QUICK: Effort = { warmUpSeconds: 0.5, seconds: 1, ourItemsAtLeast: 0, itemsAtMost: 2_000 };
 
 /** Undefined where only the usage was asked for. */
 export function parseOptions(args: readonly string[]): Options | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      workloads: { type: 'string', default: 'w1,w2,w3,w4' },
+      workloads: { type: 'string', default: workloadNames.join(',') },
       engines: { type: 'string', default: engineNames.join(',') },
       rounds: { type: 'string', default: '3' },
       preload: { type: 'string' },

@@ -39,6 +39,7 @@ import {
 import { InvalidArgument, InvalidDuration, InvalidOptions } from './option.error.js';
 import {
   AmbiguousWait,
+  EventKeyHeld,
   InputSettled,
   InputTimeout,
   UnusableMatch,
@@ -71,6 +72,7 @@ const table = {
   DURABLE_EMBEDDED_IN_USE: EmbeddedInUse,
   DURABLE_EMBEDDED_UNAVAILABLE: EmbeddedUnavailable,
   DURABLE_ENGINE_STOPPED: EngineStopped,
+  DURABLE_EVENT_KEY_HELD: EventKeyHeld,
   DURABLE_EXECUTION_CANCELLED: ExecutionCancelled,
   DURABLE_EXECUTION_FAILED: ExecutionFailed,
   DURABLE_EXECUTION_FINISHED: ExecutionFinished,

@@ -62,21 +62,25 @@ const HOW: Readonly<Record<SettledOutcome, string>> = {
  */
 export class InputSettled extends DurableError {
   readonly code = 'DURABLE_INPUT_SETTLED';
+  /** Who answered or cancelled it, if they said so. */
+  declare readonly by?: string;
+  /** When, as an ISO text. */
+  declare readonly at?: string;
 
   constructor(
     executionId: string,
     readonly input: string,
     readonly outcome: SettledOutcome,
-    /** Who answered or cancelled it, if they said so. */
-    readonly by: string | undefined,
-    /** When, as an ISO text. */
-    readonly at: string | undefined,
+    by: string | undefined,
+    at: string | undefined,
   ) {
     super(
       `The question "${input}" of execution ${executionId} ${HOW[outcome]}${by === undefined ? '' : ` by ${by}`}${at === undefined ? '' : `, ${at}`}.`,
       'Nothing was changed: tell the person that it is settled.',
       { execution: executionId },
     );
+    if (by !== undefined) this.by = by;
+    if (at !== undefined) this.at = at;
   }
 }
 
@@ -87,17 +91,19 @@ export class InputSettled extends DurableError {
  */
 export class WaitCancelled extends DurableError {
   readonly code = 'DURABLE_WAIT_CANCELLED';
+  declare readonly reason?: string;
 
   constructor(
     executionId: string,
     readonly wait: string,
-    readonly reason: string | undefined,
+    reason: string | undefined,
   ) {
     super(
       `The wait "${wait}" of execution ${executionId} was cancelled${reason === undefined ? '' : `: ${reason}`}.`,
       'Catch it where the workflow is to go on without what it waited for.',
       { execution: executionId },
     );
+    if (reason !== undefined) this.reason = reason;
   }
 }
 
@@ -118,6 +124,28 @@ export class InputTimeout extends DurableError {
       `Nobody answered the question "${input}" of execution ${executionId} within ${timeout} ms.`,
       "Catch it, give the question a longer `timeout`, or ask with `onTimeout: 'resume'` and a `timeoutValue`.",
       { execution: executionId },
+    );
+  }
+}
+
+/**
+ * The idempotency key of an event is held by a transaction that does not end: whether the event was sent is not known.
+ *
+ * @publicApi
+ */
+export class EventKeyHeld extends DurableError {
+  readonly code = 'DURABLE_EVENT_KEY_HELD';
+
+  constructor(
+    readonly event: string,
+    readonly idempotencyKey: string,
+    executionId: string | undefined,
+    cause: unknown,
+  ) {
+    super(
+      `The event "${event}" was not sent: its idempotency key "${idempotencyKey}" is held by a transaction that has been open for a minute.`,
+      'Send it again: if that transaction commits, nothing is sent twice.',
+      { execution: executionId, cause },
     );
   }
 }

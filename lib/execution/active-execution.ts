@@ -142,6 +142,11 @@ export class ActiveExecution implements ScopeOwner {
     return this.#mailbox?.isListening === true;
   }
 
+  /** Whether what others have sent to its waits is being looked at. */
+  get isMailBusy(): boolean {
+    return this.isListening && this.#mailbox?.isBusy === true;
+  }
+
   /** Whether others may see a wait of it as open. */
   get mayHaveOpenWaits(): boolean {
     const { history, facts } = this;

@@ -1,4 +1,6 @@
 import type { EntityManager } from 'typeorm';
+import type { Clock } from '../time/clock.js';
+import { EventKeyHeld } from '../errors/pending.error.js';
 import { ExecutionFinished, ExecutionNotFound } from '../errors/execution.error.js';
 import {
   announceBroadcasts,
@@ -11,6 +13,7 @@ import {
   deliverEvents,
   DELIVERY_BATCH,
   isEventKnown,
+  isLockTimeout,
   type NewEvent,
   type NewLetter,
   sendLetter,
@@ -46,7 +49,12 @@ export interface EventIntakeOptions {
   readonly query: Query;
   /** The quoted name of the schema. */
   readonly schema: string;
+  readonly clock: Clock;
 }
+
+const PATIENCE_MS = 60_000;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 2_000;
 
 /**
  * Takes events and broadcasts in. An ordinary event is one statement that locks its receiver's queue row for a moment.
@@ -70,7 +78,7 @@ export class EventIntake {
   async send(request: EventRequest): Promise<boolean> {
     const { manager, idempotencyKey, fn } = request;
     if (manager !== undefined) {
-      const written = await this.write(request, queryOf(manager));
+      const written = await this.write(request, queryOf(manager), { isOurs: false });
       if (written !== undefined) this.#receiver?.deliveryExpected();
       return written !== undefined;
     }
@@ -79,7 +87,8 @@ export class EventIntake {
       await this.letter({ executionId, type: 'event', name, payload, waitSeq: null }, fn);
       return true;
     }
-    const id = await this.write(request, this.options.query);
+    const { query } = this.options;
+    const id = await this.unhindered(request, () => this.write(request, query, { isOurs: true }));
     if (id !== undefined) await this.deliver(id);
     return id !== undefined;
   }
@@ -89,7 +98,11 @@ export class EventIntake {
    *
    * @throws ExecutionNotFound, ExecutionFinished
    */
-  async write(event: NamedEvent, query: Query): Promise<string | undefined> {
+  async write(
+    event: NamedEvent,
+    query: Query,
+    transaction: { readonly isOurs: boolean },
+  ): Promise<string | undefined> {
     const { schema } = this.options;
     const { executionId, idempotencyKey, fn } = event;
     const standing = await findStanding(query, schema, executionId);
@@ -100,7 +113,34 @@ export class EventIntake {
       }
       throw missing(standing, executionId, fn);
     }
-    return await writeEvent(query, schema, event);
+    return await writeEvent(query, schema, event, transaction);
+  }
+
+  /**
+   * Tries again for as long as somebody's open transaction holds the key of an event, with pauses in which the
+   * connection is free for others.
+   *
+   * @throws EventKeyHeld when that has taken too long
+   */
+  async unhindered<Result>(
+    {
+      executionId,
+      name,
+      idempotencyKey,
+    }: Pick<NamedEvent, 'name' | 'idempotencyKey'> & { executionId?: string },
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    const { clock } = this.options;
+    const until = clock.monotonic() + PATIENCE_MS;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isLockTimeout(error)) throw error;
+        if (clock.monotonic() > until) throw new EventKeyHeld(name, idempotencyKey ?? '', executionId, error);
+      }
+      await new Promise<void>((resolve) => clock.setTimer(pause, resolve));
+    }
   }
 
   /** Delivers an event that is committed. */

@@ -71,10 +71,14 @@ export class StartIntake {
   async startWithEvent(request: StartRequest, event: Omit<NamedEvent, 'executionId'>): Promise<Started> {
     const facts = await this.#factsOf(request);
     const { events, transaction } = this.options;
+    const isOurs = request.manager === undefined;
     const both = async (query: Query): Promise<{ started: Started; eventId: string | undefined }> => {
       const [started] = await this.#insert([facts], query);
       if (started === undefined) throw new Error('A start came back without an answer.');
-      return { started, eventId: await events.write({ ...event, executionId: started.id }, query) };
+      return {
+        started,
+        eventId: await events.write({ ...event, executionId: started.id }, query, { isOurs }),
+      };
     };
     if (request.manager !== undefined) {
       const { started } = await both(queryOf(request.manager));
@@ -82,7 +86,7 @@ export class StartIntake {
       events.deliveryExpected();
       return started;
     }
-    const { started, eventId } = await transaction(both);
+    const { started, eventId } = await events.unhindered(event, () => transaction(both));
     if (eventId !== undefined) await events.deliver(eventId);
     this.#announce([facts], 'now');
     return started;

@@ -69,9 +69,13 @@ export function closeOfDay({ from, zone }: Here, time: TimeOfDay): number {
   return momentAfter(from, day + sinceMidnight(time), zone);
 }
 
-/** The last millisecond of today. Where the clocks are set back over it, it is the second one. */
+/** The last millisecond of today. */
 export function lastMomentOfDay({ from, zone }: Here): number {
-  return zone.momentsOf(dayAt(from, zone) + DAY).last - 1;
+  const today = dayAt(from, zone);
+  const midnight = zone.momentsOf(today + DAY);
+  // A second midnight ends today only where the clocks were set back into it, and not from one o'clock to that midnight.
+  const isBack = dayAt(midnight.last - 1, zone) === today;
+  return (isBack ? midnight.last : midnight.first) - 1;
 }
 
 /** Whether a text is a day as `YYYY-MM-DD`, and one that the calendar has. */

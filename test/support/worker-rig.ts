@@ -57,7 +57,7 @@ export async function workerOn(
   const { journal, clock, databaseClock, worker } = rigged;
   const slots = new Slots([['default', size]]);
   const endings: ExecutionEnding[] = [];
-  const events = new EventIntake({ query, schema });
+  const events = new EventIntake({ query, schema, clock });
   const executor = new Executor({
     journal,
     serializer: new TaggedSerializer(),

@@ -16,6 +16,10 @@ const POOL_SIZE = 20;
  */
 export class DbosEngine implements Engine {
   readonly unfinished = `SELECT count(*) FROM dbos.workflow_status WHERE status <> 'SUCCESS'`;
+  /** The sleep is recorded as it begins, with the time of its end; it is over when the workflow goes on. */
+  readonly asleep = `
+    SELECT count(*) FROM dbos.workflow_status JOIN dbos.operation_outputs USING (workflow_uuid)
+     WHERE status = 'PENDING' AND function_name = 'DBOS.sleep'`;
   private readonly workflows;
 
   constructor(bodies: Bodies) {
@@ -30,10 +34,15 @@ export class DbosEngine implements Engine {
       for (let done = 0; done < steps; done += 1) await step('work');
       return input;
     };
+    const sleeper = async (_input: Payload, until: number): Promise<Payload> => {
+      await DBOS.sleepms(until - Date.now());
+      return step('work');
+    };
     this.workflows = {
       'one-step': DBOS.registerWorkflow(oneStep, { name: 'one-step' }),
       'three-step': DBOS.registerWorkflow(threeStep, { name: 'three-step' }),
       loop: DBOS.registerWorkflow(loop, { name: 'loop' }),
+      sleeper: DBOS.registerWorkflow(sleeper, { name: 'sleeper' }),
     };
   }
 
@@ -48,7 +57,11 @@ export class DbosEngine implements Engine {
     });
     await DBOS.launch();
     await DBOS.registerQueue(QUEUE, { workerConcurrency: IN_FLIGHT, minPollingIntervalMs: 10 });
-    return { run: (workflow, steps) => this.run(workflow, steps), close: () => DBOS.shutdown() };
+    return {
+      run: (workflow, steps) => this.run(workflow, steps),
+      startSleeper: (until) => DBOS.startWorkflow(this.workflows.sleeper)(PAYLOAD, until.getTime()),
+      close: () => DBOS.shutdown(),
+    };
   }
 
   async fill(url: string, count: number): Promise<void> {

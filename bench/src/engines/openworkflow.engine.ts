@@ -13,6 +13,10 @@ const POOL_SIZE = 20;
 /** How often a caller looks again for a completion that follows the last step within milliseconds. */
 const LOOK_AGAIN_MS = 2;
 
+interface SleeperInput extends Payload {
+  readonly until: number;
+}
+
 interface RunInput extends Payload {
   readonly ticket: number;
   readonly steps: number;
@@ -25,8 +29,13 @@ interface RunInput extends Payload {
  */
 export class OpenWorkflowEngine implements Engine {
   readonly unfinished = `SELECT count(*) FROM openworkflow.workflow_runs WHERE status <> 'completed'`;
+  /** A sleeper stays 'running', but nobody's, until it is available again. */
+  readonly asleep = `
+    SELECT count(*) FROM openworkflow.workflow_runs
+     WHERE status = 'running' AND worker_id IS NULL AND available_at > now()`;
   private readonly returned = new WaitingRoom<number>();
   private readonly workflows;
+  private readonly sleeper;
   private tickets = 0;
 
   constructor(bodies: Bodies) {
@@ -42,6 +51,10 @@ export class OpenWorkflowEngine implements Engine {
       'three-step': define('three-step', () => ['first', 'second', 'third']),
       loop: define('loop', ({ steps }) => Array.from({ length: steps }, (_, index) => `work-${index}`)),
     };
+    this.sleeper = defineWorkflow<SleeperInput, Payload>({ name: 'sleeper' }, async ({ input, step }) => {
+      await step.sleep('sleep', `${input.until - Date.now()}ms`);
+      return step.run({ name: 'work' }, bodies.run);
+    });
   }
 
   async open(url: string, inFlight: number): Promise<OpenEngine> {
@@ -66,7 +79,9 @@ export class OpenWorkflowEngine implements Engine {
       await worker.stop();
       await disconnect();
     };
-    return { run, close };
+    const startSleeper = (until: Date): Promise<unknown> =>
+      client.runWorkflow(this.sleeper.spec, { ...PAYLOAD, until: until.getTime() });
+    return { run, startSleeper, close };
   }
 
   async fill(url: string, count: number): Promise<void> {
@@ -87,6 +102,7 @@ export class OpenWorkflowEngine implements Engine {
     const client = new OpenWorkflow({ backend });
     for (const workflow of Object.values(this.workflows))
       client.implementWorkflow(workflow.spec, workflow.fn);
+    client.implementWorkflow(this.sleeper.spec, this.sleeper.fn);
     return { backend, client, disconnect: () => backend.stop() };
   }
 }

@@ -36,12 +36,15 @@ export class Gauge {
     this.wal = found.rows[0]?.lsn ?? '0/0';
   }
 
-  /** Synchronous, so that it can be called from inside the first body. */
-  begin(): void {
+  /**
+   * Synchronous, so that it can be called from inside the first body. The clock may be set to a moment that is
+   * about to come.
+   */
+  begin(at?: number): void {
     this.start = {
       postgresMs: this.server?.cpuMs(),
       node: process.cpuUsage(),
-      at: performance.now(),
+      at: at ?? performance.now(),
     };
   }
 

@@ -16,16 +16,16 @@ export async function measure(order: MeasureOrder): Promise<Outcome> {
   const database = new URL(order.url).pathname.slice(1);
   const admin = new pg.Client({ connectionString: order.adminUrl });
   await admin.connect();
-  const observer = await Observer.of(order.url, engine.unfinished);
+  const observer = await Observer.of(order.url, engine);
   const gauge = await Gauge.on(admin);
-  const bench = { engine, url: order.url, bodies, gauge, settled: () => observer.settled() };
+  const bench = { engine, url: order.url, bodies, gauge, observer };
 
   const rate = await workload.warmUp(bench, order.effort.warmUpSeconds);
   const items = order.items ?? sizeOf(workload, rate, order);
   await workload.prepare?.(bench, items);
   const ranBefore = bodies.ran;
   const commitsBefore = await commitsOf(admin, database);
-  const measured = await workload.measure(bench, items);
+  const measured = await workload.measure(bench, items, rate);
   const commits = (await commitsOf(admin, database)) - commitsBefore;
 
   checkAllRan(measured, bodies.ran - ranBefore);
@@ -40,7 +40,7 @@ export async function measure(order: MeasureOrder): Promise<Outcome> {
 function sizeOf(workload: Workload, rate: number, { engine, effort }: MeasureOrder): number {
   const atLeast = engine === 'ours' && workload.sustained ? effort.ourItemsAtLeast : 0;
   const wished = Math.max(rate * effort.seconds, workload.atLeast, atLeast);
-  return Math.round(Math.min(wished, workload.atMost));
+  return Math.round(Math.min(wished, workload.atMost, effort.itemsAtMost));
 }
 
 function checkAllRan({ bodies }: Measured, ran: number): void {

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import type { Engine } from '../engines/engine.js';
+import { DatabaseClock } from './database-clock.js';
 
 const LOOK_AGAIN_MS = 2;
 
@@ -9,26 +11,37 @@ export class Observer {
 
   private constructor(
     private readonly client: pg.Client,
-    private readonly unfinished: string,
+    private readonly engine: Engine,
   ) {}
 
-  static async of(url: string, unfinished: string): Promise<Observer> {
+  static async of(url: string, engine: Engine): Promise<Observer> {
     const client = new pg.Client({ connectionString: url, application_name: Observer.applicationName });
     await client.connect();
-    return new Observer(client, unfinished);
+    return new Observer(client, engine);
   }
 
   /** Resolves when nothing is left to be recorded as finished. */
   async settled(): Promise<void> {
-    while ((await this.count()) > 0) await pause(LOOK_AGAIN_MS);
+    while ((await this.count(this.engine.unfinished)) > 0) await pause(LOOK_AGAIN_MS);
+  }
+
+  /** How many executions are recorded as asleep. */
+  async asleep(): Promise<number> {
+    const { asleep } = this.engine;
+    if (asleep === undefined) throw new Error('This engine has no sleepers.');
+    return this.count(asleep);
+  }
+
+  clock(): Promise<DatabaseClock> {
+    return DatabaseClock.read(this.client);
   }
 
   async leave(): Promise<void> {
     await this.client.end();
   }
 
-  private async count(): Promise<number> {
-    const found = await this.client.query<{ count: string }>(this.unfinished);
+  private async count(statement: string): Promise<number> {
+    const found = await this.client.query<{ count: string }>(statement);
     return Number(found.rows[0]?.count ?? Number.NaN);
   }
 }

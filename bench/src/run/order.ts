@@ -8,6 +8,8 @@ export interface Effort {
   readonly seconds: number;
   /** Of our own engine, in the throughput workloads: short runs hide changes of plan. */
   readonly ourItemsAtLeast: number;
+  /** Never more than this, in any workload. */
+  readonly itemsAtMost: number;
 }
 
 /** What a child process is told to do, and only that: one message in, one out. */

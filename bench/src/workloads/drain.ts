@@ -33,13 +33,13 @@ export class Drain implements Workload {
     await engine.fill(url, items);
   }
 
-  async measure({ engine, url, bodies, gauge, settled }: Bench, items: number): Promise<Measured> {
+  async measure({ engine, url, bodies, gauge, observer }: Bench, items: number): Promise<Measured> {
     await gauge.ready();
     bodies.onRun(1, () => gauge.begin());
     const last = new Promise<void>((resolve) => bodies.onRun(items, resolve));
     const open = await engine.open(url, IN_FLIGHT);
     await last;
-    await settled();
+    await observer.settled();
     const costs = await gauge.end();
     await open.close();
     return { items, bodies: items, costs, figures: { perSecond: items / costs.seconds } };

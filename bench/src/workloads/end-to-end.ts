@@ -24,14 +24,14 @@ export class EndToEnd implements Workload {
     return rate;
   }
 
-  async measure({ engine, url, gauge, settled }: Bench, items: number): Promise<Measured> {
+  async measure({ engine, url, gauge, observer }: Bench, items: number): Promise<Measured> {
     const open = await engine.open(url, IN_FLIGHT);
     await gauge.ready();
     gauge.begin();
     await inParallel(items, async () => {
       await open.run(this.workflow, 0);
     });
-    await settled();
+    await observer.settled();
     const costs = await gauge.end();
     await open.close();
     const bodies = items * (this.workflow === 'one-step' ? 1 : 3);

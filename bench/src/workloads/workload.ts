@@ -1,6 +1,7 @@
 import type { Bodies } from '../engines/bodies.js';
 import type { Engine } from '../engines/engine.js';
 import type { Costs, Gauge } from '../run/gauge.js';
+import type { Observer } from '../run/observer.js';
 
 /** One engine, on a database of its own, with what a workload measures it by. */
 export interface Bench {
@@ -8,8 +9,8 @@ export interface Bench {
   readonly url: string;
   readonly bodies: Bodies;
   readonly gauge: Gauge;
-  /** Resolves when the database says that nothing is left to record. */
-  readonly settled: () => Promise<void>;
+  /** What the database says, asked from outside the engine. */
+  readonly observer: Observer;
 }
 
 export interface Measured {
@@ -42,5 +43,6 @@ export interface Workload {
   warmUp(bench: Bench, seconds: number): Promise<number>;
   /** What has to lie in the database before the measuring begins. */
   prepare?(bench: Bench, items: number): Promise<void>;
-  measure(bench: Bench, items: number): Promise<Measured>;
+  /** `rate` is what the warm-up saw. */
+  measure(bench: Bench, items: number, rate: number): Promise<Measured>;
 }

@@ -10,6 +10,7 @@ import { type AttemptOutcome, recorded, type StepRequest } from './step-request.
 import { runInTransaction } from './transactional-step.js';
 
 const LOOK_AGAIN_MS = 5;
+const TURNS_TO_RETURN = 4;
 
 /** One run of a step's body: its context, its signal, its time-out. */
 export class StepAttempt {
@@ -81,13 +82,10 @@ export class StepAttempt {
 
   async #expire(deadline: number, reject: (error: StepTimeout) => void): Promise<void> {
     // Of a wait in the body and the attempt around it the one that was due first ends first, also where both are
-    // noticed long after. A body that has just begun again has yet to come to its wait.
-    if (this.#isReentered) await drained();
-    while (!this.#body.isOver && (this.operation.inner?.nextDue ?? Infinity) < deadline) {
-      const { clock } = this.execution.services;
-      await new Promise<void>((resolve) => clock.setTimer(LOOK_AGAIN_MS, resolve));
-    }
-    if (this.#body.isOver || this.#isCommitting) return;
+    // noticed long after; and what was sent before that is heard.
+    if (this.#isReentered || this.#hasEarlierWait(deadline) || this.execution.isMailBusy)
+      await this.#earlierWaits(deadline);
+    if (this.#isOver || this.#isCommitting) return;
     const error = this.#timeoutError();
     this.#body.isOver = true;
     this.#body.abort.abort(error);
@@ -101,6 +99,26 @@ export class StepAttempt {
     }
     const result = await runIn(new OperationContext(execution, this.#body), () => request.body());
     return { kind: 'returned', output: recorded(result, request, execution.services.serializer) };
+  }
+
+  async #earlierWaits(deadline: number): Promise<void> {
+    const { clock } = this.execution.services;
+    // A body that has just begun again has yet to come to its wait.
+    await drained();
+    while (!this.#isOver && (this.#hasEarlierWait(deadline) || this.execution.isMailBusy)) {
+      await new Promise<void>((resolve) => clock.setTimer(LOOK_AGAIN_MS, resolve));
+    }
+    // What ended the last one has yet to reach the body, which may have nothing more to do.
+    for (let turn = 0; turn < TURNS_TO_RETURN && !this.#isOver; turn += 1) await drained();
+  }
+
+  #hasEarlierWait(deadline: number): boolean {
+    return (this.operation.inner?.nextDue ?? Infinity) < deadline;
+  }
+
+  /** Where the execution is over, a body that only waits never comes to its end. */
+  get #isOver(): boolean {
+    return this.#body.isOver || this.execution.isOver;
   }
 
   #timeoutError(): StepTimeout {

@@ -73,8 +73,16 @@ export function waitForEvent(event: EventReference, options: EventWaitOptions<ne
   return eventWait(fn, 'event', options, () => [eventName(event, fn)]);
 }
 
+/** Of names, each with its own; of definitions, whose names the compiler does not know, any with any payload. */
+export type FirstOf<Events extends readonly EventReference[]> = Events[number] extends infer Event
+  ? Event extends EventReference
+    ? AnyOf<PayloadOf<Event>, NameOf<Event>>
+    : never
+  : never;
+
 /**
- * Waits for the first of several events, and says which it was.
+ * Waits for the first of several events, and says which it was. (Where the types of their payloads differ, `race()` with
+ * a `waitForEvent()` for each tells them apart for the compiler, too.)
  *
  * ```ts
  * const hit = await waitForAny([PaymentSucceeded, 'payment.failed'], { timeout: days(7), timeoutValue: null });
@@ -87,17 +95,17 @@ export function waitForEvent(event: EventReference, options: EventWaitOptions<ne
 export function waitForAny<const Events extends readonly EventReference[]>(
   events: Events,
   options?: Unlimited<EventWaitOptions<PayloadOf<Events[number]>>>,
-): Promise<AnyOf<PayloadOf<Events[number]>, NameOf<Events[number]>>>;
+): Promise<FirstOf<Events>>;
 export function waitForAny<const Events extends readonly EventReference[], const TimeoutValue>(
   events: Events,
   options: Limited<EventWaitOptions<PayloadOf<Events[number]>, TimeoutValue>> & {
     timeoutValue: TimeoutValue;
   },
-): Promise<AnyOf<PayloadOf<Events[number]>, NameOf<Events[number]>> | TimeoutValue>;
+): Promise<FirstOf<Events> | TimeoutValue>;
 export function waitForAny<const Events extends readonly EventReference[]>(
   events: Events,
   options: Limited<EventWaitOptions<PayloadOf<Events[number]>>>,
-): Promise<AnyOf<PayloadOf<Events[number]>, NameOf<Events[number]>> | undefined>;
+): Promise<FirstOf<Events> | undefined>;
 export function waitForAny(
   events: readonly EventReference[],
   options: EventWaitOptions<never> = {},

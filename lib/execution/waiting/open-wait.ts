@@ -24,6 +24,8 @@ export class OpenWait implements ExpectantWait {
     private readonly execution: ActiveExecution,
     private readonly operation: Operation,
     private readonly terms: WaitTerms,
+    /** When the attempt of the step around it is given up: what is due later never is. */
+    private readonly notAfter = Infinity,
   ) {
     operation.withdraw = () => this.#withdraw();
   }
@@ -75,7 +77,7 @@ export class OpenWait implements ExpectantWait {
       case 'event':
       case 'broadcast':
         // What comes after its time is not for this wait any more.
-        if (this.#dueAt !== undefined && letter.at > this.#dueAt) return undefined;
+        if (letter.at > Math.min(this.#dueAt ?? Infinity, this.notAfter)) return undefined;
         return this.terms.collector?.offer(letter);
     }
   }
@@ -122,7 +124,7 @@ export class OpenWait implements ExpectantWait {
     const { execution, operation } = this;
     const dueAt = this.#dueAt;
     operation.waitsUntil = dueAt ?? Infinity;
-    if (dueAt === undefined) return;
+    if (dueAt === undefined || this.notAfter < dueAt) return;
     this.#timer = execution.waits.at(dueAt, () => {
       // Where others can end a wait of this execution, what they sent before this time comes first.
       if (execution.isListening) execution.mailbox.expire(this, dueAt);

@@ -37,7 +37,7 @@ export function waitPromise<Result>(
       kind: terms.kind,
       // Inside a step, which may compute its arguments anew, the opened line alone says what they were.
       hash: body === undefined ? terms.hash : null,
-      start: (opened) => void new OpenWait(execution, opened, terms).begin(),
+      start: (opened) => void new OpenWait(execution, opened, terms, body?.deadline).begin(),
     });
     called = operation;
     const value = await operation.promise;

@@ -57,15 +57,32 @@ export interface NewEvent {
   readonly idempotencyKey: string | null;
 }
 
+/** How long a statement of ours waits for somebody's transaction: its connection is wanted by others. */
+const PATIENCE = "set_config('lock_timeout', '50ms', true)";
+
+/** Somebody's open transaction holds what a statement wanted. */
+export function isLockTimeout(error: unknown): boolean {
+  const cause: unknown =
+    typeof error === 'object' && error !== null && 'driverError' in error ? error.driverError : error;
+  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === '55P03';
+}
+
 /**
  * Writes an event without telling its receiver: in somebody's transaction, or with a key of the sender's, which may
  * have to wait for somebody's transaction. Neither may happen with the receiver's queue row in hand. Returns its id;
  * undefined where the key is there already (unique index on execution and key).
+ *
+ * @throws a lock time-out where the transaction is ours, and somebody else's holds the key
  */
-export async function writeEvent(query: Query, schema: string, event: NewEvent): Promise<string | undefined> {
+export async function writeEvent(
+  query: Query,
+  schema: string,
+  event: NewEvent,
+  { isOurs }: { readonly isOurs: boolean },
+): Promise<string | undefined> {
   const rows = await query<{ id: string }>(
     `INSERT INTO ${schema}.workflow_events (execution_id, type, name, payload, idempotency_key, delivered)
-     VALUES ($1, 'event', $2, $3::json, $4, false)
+     SELECT $1::uuid, 'event', $2::text, $3::json, $4::text, false ${isOurs ? `WHERE ${PATIENCE} IS NOT NULL` : ''}
      ON CONFLICT (execution_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
      RETURNING id`,
     [event.executionId, event.name, event.payload, event.idempotencyKey],

@@ -100,21 +100,20 @@ describe('The reconciler', () => {
   it('lets be what this process has just started, however long the answer takes', async () => {
     const inBody = new Gate();
     let bodies = 0;
-    const { connection, claimer, reconciler, worker, endings, journal, databaseClock } = await workerOn(
-      rig,
-      () =>
+    const { connection, claimer, reconciler, worker, endings, journal, databaseClock, clock } =
+      await workerOn(rig, () =>
         step('pay', async () => {
           bodies += 1;
           await inBody.pass();
         }),
-    );
+      );
     const intake = new StartIntake({
       journal,
       catalogue: new Catalogue(rig.query, schema),
       databaseClock,
       ids: new Uuid7(databaseClock),
       query: rig.query,
-      events: new EventIntake({ query: rig.query, schema }),
+      events: new EventIntake({ query: rig.query, schema, clock }),
       transaction: (work) => work(rig.query),
       schema,
     });

@@ -101,7 +101,7 @@ describe('The notifier', () => {
     await notifier('me').start();
     for (const payload of [
       'me\nwork:default',
-      'other\nwork:a:b\ncancel:x\nnoise:y',
+      'other\nwork:a:b\nsignal:x\nnoise:y',
       'other',
       '',
       undefined,
@@ -110,7 +110,7 @@ describe('The notifier', () => {
     }
     expect(heard).toEqual([
       { topic: 'work', subject: 'a:b' },
-      { topic: 'cancel', subject: 'x' },
+      { topic: 'signal', subject: 'x' },
     ]);
   });
 

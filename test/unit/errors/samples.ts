@@ -43,6 +43,7 @@ import {
 import { InvalidArgument, InvalidDuration, InvalidOptions } from '../../../lib/errors/option.error.js';
 import {
   AmbiguousWait,
+  EventKeyHeld,
   InputSettled,
   InputTimeout,
   UnusableMatch,
@@ -79,6 +80,8 @@ export const samples: readonly DurableError[] = [
   new EmbeddedInUse('./.durable', 4711),
   new EmbeddedUnavailable(cause),
   new EngineStopped('start()'),
+  new EventKeyHeld('paid', 'delivery-1', 'e-1', cause),
+  new EventKeyHeld('paid', 'delivery-1', undefined, cause),
   new ExecutionCancelled('e-1', 'the customer left'),
   new ExecutionCancelled('e-1'),
   new ExecutionFailed('e-1', 'order_workflow', cause),

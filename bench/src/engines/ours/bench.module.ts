@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { DurableModule } from '../../../../dist/lib/index.js';
 import { Bodies } from '../bodies.js';
 import { IN_FLIGHT } from '../engine.js';
-import { LoopWorkflow, OneStepWorkflow, ThreeStepWorkflow } from './workflows.js';
+import { LoopWorkflow, OneStepWorkflow, SleeperWorkflow, ThreeStepWorkflow } from './workflows.js';
 
 export interface BenchModuleOptions {
   readonly url: string;
@@ -23,7 +23,13 @@ export class BenchModule {
           queues: { default: { concurrency: IN_FLIGHT } },
         }),
       ],
-      providers: [{ provide: Bodies, useValue: bodies }, OneStepWorkflow, ThreeStepWorkflow, LoopWorkflow],
+      providers: [
+        { provide: Bodies, useValue: bodies },
+        OneStepWorkflow,
+        ThreeStepWorkflow,
+        LoopWorkflow,
+        SleeperWorkflow,
+      ],
     };
   }
 }

@@ -7,14 +7,19 @@ import type { BenchWorkflow, Engine, OpenEngine } from '../engine.js';
 import { PAYLOAD } from '../payload.js';
 import { inParallel } from '../../workloads/in-parallel.js';
 import { BenchModule } from './bench.module.js';
-import { LoopWorkflow, OneStepWorkflow, ThreeStepWorkflow } from './workflows.js';
+import { LoopWorkflow, OneStepWorkflow, SleeperWorkflow, ThreeStepWorkflow } from './workflows.js';
+
+/** What waits for a time, whoever it belonged to before. Not what is preloaded, which waits for a year. */
+const SLEEPERS = `FROM durable.workflow_queue WHERE state = 2 AND due_at < now() + interval '1 day'`;
 
 /** nest-durable as its users have it: a Nest application context, and nothing set but the concurrency. */
 export class OursEngine implements Engine {
-  /** Two counts, each from its partial index, so that 100,000 preloaded waiting rows are not read. */
+  readonly asleep = `SELECT count(*) ${SLEEPERS}`;
+  /** Three counts, each from its partial index, so that 100,000 preloaded waiting rows are not read. */
   readonly unfinished = `
     SELECT (SELECT count(*) FROM durable.workflow_queue WHERE state = 0)
-         + (SELECT count(*) FROM durable.workflow_queue WHERE worker IS NOT NULL) AS count`;
+         + (SELECT count(*) FROM durable.workflow_queue WHERE worker IS NOT NULL)
+         + (SELECT count(*) ${SLEEPERS}) AS count`;
 
   constructor(private readonly bodies: Bodies) {}
 
@@ -23,6 +28,7 @@ export class OursEngine implements Engine {
     const client = application.get(DurableClient, { strict: false });
     return {
       run: (workflow, steps) => this.run(client, workflow, steps),
+      startSleeper: (until) => client.start(SleeperWorkflow, { ...PAYLOAD, until: until.getTime() }),
       close: () => application.close(),
     };
   }

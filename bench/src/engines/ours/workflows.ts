@@ -1,4 +1,4 @@
-import { Pipeline, Run, Step, Workflow } from '../../../../dist/lib/index.js';
+import { Pipeline, Run, Step, Workflow, sleepUntil } from '../../../../dist/lib/index.js';
 import { Bodies } from '../bodies.js';
 import type { Payload } from '../payload.js';
 
@@ -48,6 +48,27 @@ export class LoopWorkflow {
   async run(input: LoopInput): Promise<Payload> {
     for (let done = 0; done < input.steps; done += 1) await this.work();
     return { text: input.text };
+  }
+
+  @Step()
+  async work(): Promise<Payload> {
+    return this.bodies.run();
+  }
+}
+
+export interface SleeperInput extends Payload {
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+@Workflow({ name: 'sleeper' })
+export class SleeperWorkflow {
+  constructor(private readonly bodies: Bodies) {}
+
+  @Run()
+  async run(input: SleeperInput): Promise<Payload> {
+    await sleepUntil(new Date(input.until));
+    return this.work();
   }
 
   @Step()

@@ -17,7 +17,7 @@ const nowhere: Surroundings = {
   isAlone: false,
   onlyWaits: false,
   nextDue: Infinity,
-    withdrawWaits: () => undefined,
+  withdrawWaits: () => undefined,
   delivery: {
     holdsBodies: false,
     replayed: async () => undefined,

@@ -61,19 +61,20 @@ describe('A moment', () => {
     expect(momentOf(runInNewContext('new Date(5)'))).toBe(5);
   });
 
-  it.each([
-    new Date(NaN),
-    new Date(8.64e15),
-    5,
-    null,
-    undefined,
-    {},
-    { getTime: () => 5 },
-    { [Symbol.toStringTag]: 'Date', getTime: () => 5 },
-    Object.create(Date.prototype),
-    new Proxy(new Date(5), {}),
-    new String('2026-01-31'),
-  ])('is not in %p', (value) => {
+  // (Jest cannot write some of them into a title.)
+  it.each<[string, unknown]>([
+    ['an invalid Date', new Date(NaN)],
+    ['a Date that no database keeps', new Date(8.64e15)],
+    ['a number', 5],
+    ['null', null],
+    ['nothing', undefined],
+    ['an object', {}],
+    ['an object with its method', { getTime: () => 5 }],
+    ['an object that says it is one', { [Symbol.toStringTag]: 'Date', getTime: () => 5 }],
+    ['an object with its prototype', Object.create(Date.prototype)],
+    ['a proxy of one', new Proxy(new Date(5), {})],
+    ['a boxed text', new String('2026-01-31')],
+  ])('is not in %s', (_, value) => {
     expect(momentOf(value)).toBeUndefined();
   });
 

@@ -1,0 +1,444 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Letter } from '../../../../lib/execution/waiting/letter.js';
+import { MailReader, type Reading } from '../../../../lib/execution/waiting/mail-reader.js';
+import {
+  type ExpectantWait,
+  Mailbox,
+  type ReceivingExecution,
+} from '../../../../lib/execution/waiting/mailbox.js';
+import type { Taken, WaitKind } from '../../../../lib/execution/waiting/wait-terms.js';
+import type { Query } from '../../../../lib/storage/queries/query.js';
+import { DatabaseClock } from '../../../../lib/time/database-clock.js';
+import { Deferred } from '../../../support/gate.js';
+import { drained, HeldClock } from '../../../support/held-clock.js';
+import { keepLogs, logs } from '../../../support/log-book.js';
+
+const ID = '018f0000-0000-7000-8000-000000000001';
+
+/** Enough for reads and ends that follow each other. */
+const settled = (): Promise<void> => drained(40);
+
+interface Sent extends Partial<Letter> {
+  readonly id: string;
+}
+
+/** The database as the mailbox sees it. */
+class Office {
+  readonly letters: Sent[] = [];
+  readonly heard: { readonly seq: number; readonly at: number }[] = [];
+  signals = 0;
+  lives = true;
+  reads = 0;
+  failures = 0;
+  /** Holds up what is read next, after its snapshot. */
+  hold: Deferred | undefined;
+
+  readonly query: Query = async <Row>(sql: string): Promise<Row[]> => {
+    if (sql.includes('.broadcasts')) {
+      return this.heard.map(({ seq, at }) => ({ executionId: ID, seq, payload: '1', at })) as Row[];
+    }
+    this.reads += 1;
+    if (this.failures > 0) {
+      this.failures -= 1;
+      throw new Error('no connection');
+    }
+    const rows = this.lives ? this.#rows() : [];
+    const { hold } = this;
+    this.hold = undefined;
+    await hold?.promise;
+    return rows as Row[];
+  };
+
+  #rows(): object[] {
+    const { signals } = this;
+    const queue = { executionId: ID, signals, cancelRequested: false, compensate: false, cancelReason: null };
+    if (this.letters.length === 0) return [{ ...queue, letterId: null }];
+    return this.letters.map(({ id, ...letter }) => ({
+      ...queue,
+      letterId: id,
+      type: 'event',
+      name: 'a',
+      payload: '1',
+      waitSeq: null,
+      at: 0,
+      ...letter,
+    }));
+  }
+}
+
+class Execution implements ReceivingExecution {
+  readonly id = ID;
+  readonly clock = new HeldClock(1_000);
+  readonly office = new Office();
+  isOver = false;
+  beginsThings = true;
+  parkings = 0;
+  readings: Reading[] = [];
+  readonly ownership = { isHeld: true, signals: 0 };
+  durable = async (): Promise<void> => undefined;
+  readonly records = { durable: () => this.durable() };
+  readonly services = {
+    mail: new MailReader(this.office.query, '"durable"'),
+    clock: this.clock,
+    databaseClock: new DatabaseClock(this.clock),
+  };
+
+  heard(reading: Reading): void {
+    this.readings.push(reading);
+    this.ownership.signals = reading.signals;
+  }
+
+  considerParking(): void {
+    this.parkings += 1;
+  }
+
+  /** As who sends: the letter, and the signal with it. */
+  send(letter: Sent): void {
+    this.office.letters.push(letter);
+    this.office.signals += 1;
+  }
+}
+
+describe('A mailbox', () => {
+  let execution: Execution;
+  let mailbox: Mailbox;
+  /** What became of waits, in order: `1 gets x`, `2 expires`. */
+  let story: string[];
+
+  class Wait implements ExpectantWait {
+    readonly given = new Deferred();
+    isAtOnce = true;
+    expiries: boolean[] = [];
+    wants = (letter: Letter): Taken | 'kept' | undefined =>
+      letter.type === this.kind ? { takes: [letter.id], output: letter.id } : undefined;
+    looks = 0;
+
+    constructor(
+      readonly seq: number,
+      readonly kind: WaitKind = 'event',
+    ) {}
+
+    get delivered(): Promise<unknown> {
+      return this.isAtOnce ? Promise.resolve() : this.given.promise;
+    }
+
+    offer(letter: Letter): Taken | 'kept' | undefined {
+      if (letter.waitSeq !== null && letter.waitSeq !== this.seq) return undefined;
+      return this.wants(letter);
+    }
+
+    lookAnew(): void {
+      this.looks += 1;
+    }
+
+    arrive({ output }: Taken): void {
+      story.push(`${this.seq} gets ${output}`);
+      mailbox.remove(this);
+    }
+
+    async expire(): Promise<boolean> {
+      const accepted = this.expiries.shift() ?? true;
+      story.push(`${this.seq} ${accepted ? 'expires' : 'is declined'}`);
+      if (accepted) mailbox.remove(this);
+      return accepted;
+    }
+  }
+
+  function open(seq: number, kind?: WaitKind): Wait {
+    const wait = new Wait(seq, kind);
+    mailbox.add(wait);
+    return wait;
+  }
+
+  beforeEach(() => {
+    keepLogs();
+    logs.clear();
+    story = [];
+    execution = new Execution();
+    mailbox = new Mailbox(execution);
+  });
+
+  it('is not read where nothing was signalled, and lets its execution park', async () => {
+    open(1);
+    await settled();
+    expect(execution.office.reads).toBe(0);
+    expect(mailbox.isListening).toBe(true);
+    expect(mailbox.isBusy).toBe(false);
+    expect(execution.parkings).toBeGreaterThan(0);
+  });
+
+  it('is read at once where there are signals that it does not know', async () => {
+    execution.send({ id: 'x' });
+    execution.ownership.signals = 1;
+    open(1);
+    expect(mailbox.isBusy).toBe(true);
+    await settled();
+    expect(story).toEqual(['1 gets x']);
+    expect(mailbox.isBusy).toBe(false);
+    expect(mailbox.isListening).toBe(false);
+  });
+
+  it('gives letters in their order, to the waits in the order in which they began, whatever order they are added in', async () => {
+    for (const id of ['x', 'y', 'z']) execution.send({ id });
+    execution.ownership.signals = 3;
+    for (const seq of [7, 3, 5]) open(seq);
+    await settled();
+    expect(story).toEqual(['3 gets x', '5 gets y', '7 gets z']);
+  });
+
+  it('ends one wait, and the next one when the code has been given what ended the first', async () => {
+    const [first, second] = [open(1), open(2)];
+    first.isAtOnce = false;
+    execution.send({ id: 'x' });
+    execution.send({ id: 'y' });
+    await mailbox.look();
+    await settled();
+    expect(story).toEqual(['1 gets x']);
+    expect(mailbox.isBusy).toBe(true);
+    // The code withdraws the second, as a race does.
+    mailbox.remove(second);
+    first.given.resolve();
+    await settled();
+    expect(story).toEqual(['1 gets x']);
+    expect(mailbox.isBusy).toBe(false);
+    open(3);
+    await settled();
+    expect(story).toEqual(['1 gets x', '3 gets y']);
+  });
+
+  it('offers a letter that a wait keeps to no later one, and begins anew with each look', async () => {
+    const [all, single] = [open(1), open(2)];
+    all.wants = () => 'kept';
+    execution.send({ id: 'x' });
+    await mailbox.look();
+    await settled();
+    expect(story).toEqual([]);
+    const { looks } = all;
+    expect(looks).toBeGreaterThan(0);
+    mailbox.remove(all);
+    execution.send({ id: 'y' });
+    await mailbox.look();
+    await settled();
+    expect(story).toEqual(['2 gets x']);
+    expect(single.looks).toBeGreaterThan(0);
+  });
+
+  it('never gives a letter twice, although it is not recorded as taken yet', async () => {
+    execution.send({ id: 'x' });
+    open(1);
+    await mailbox.look();
+    await settled();
+    open(2);
+    execution.office.signals += 1;
+    await mailbox.look();
+    await settled();
+    expect(story).toEqual(['1 gets x']);
+    // Neither does what the execution goes on with after it turned back.
+    const before = mailbox;
+    mailbox = new Mailbox(execution, before);
+    before.stop();
+    open(3);
+    await mailbox.look();
+    await settled();
+    expect(story).toEqual(['1 gets x']);
+    execution.office.letters.push({ id: 'y' });
+    execution.office.signals += 1;
+    await mailbox.look();
+    await settled();
+    expect(story).toEqual(['1 gets x', '3 gets y']);
+  });
+
+  describe('when the time of a wait is up', () => {
+    it('looks once more at what was sent before that, and then gives it up', async () => {
+      const wait = open(1);
+      execution.clock.advance(500);
+      mailbox.expire(wait, execution.clock.now());
+      await settled();
+      // The look has to be later than the moment itself.
+      expect(execution.office.reads).toBe(1);
+      expect(story).toEqual(['1 expires']);
+    });
+
+    it.each([
+      ['an event before it', 1_099, ['1 gets x']],
+      ['an event at the same moment', 1_100, ['1 gets x']],
+    ])('%s comes first', async (_, at, expected) => {
+      const wait = open(1);
+      execution.send({ id: 'x', at });
+      execution.clock.advance(200);
+      mailbox.expire(wait, 1_100);
+      await settled();
+      expect(story).toEqual(expected);
+    });
+
+    it('takes what is due and what was sent in the order of time', async () => {
+      const waits = [1, 2, 3, 4].map((seq) => open(seq));
+      for (const wait of waits) {
+        wait.wants = (letter) =>
+          letter.name === `for ${wait.seq}` ? { takes: [letter.id], output: letter.id } : undefined;
+      }
+      execution.send({ id: 'x', name: 'for 2', at: 1_150 });
+      execution.clock.advance(500);
+      const [first, , third, fourth] = waits;
+      if (first === undefined || third === undefined || fourth === undefined) throw new Error('No waits.');
+      mailbox.expire(third, 1_200);
+      mailbox.expire(first, 1_100);
+      mailbox.expire(fourth, 1_140);
+      await settled();
+      expect(story).toEqual(['1 expires', '4 expires', '2 gets x', '3 expires']);
+    });
+
+    it('forgets that of a wait which something has ended meanwhile', async () => {
+      const wait = open(1);
+      execution.clock.advance(500);
+      mailbox.expire(wait, 1_400);
+      mailbox.remove(wait);
+      await settled();
+      expect(story).toEqual([]);
+    });
+
+    it('gives it the answer that was first', async () => {
+      const wait = open(1, 'input');
+      wait.wants = (letter) =>
+        letter.type === 'answer' ? { takes: [letter.id], output: letter.id } : undefined;
+      wait.expiries = [false];
+      execution.clock.advance(500);
+      const { office } = execution;
+      office.hold = new Deferred();
+      const held = office.hold;
+      mailbox.expire(wait, 1_400);
+      await settled();
+      // Sent after the snapshot of that look: its time is settled by whoever is first in the database.
+      execution.send({ id: 'answer', type: 'answer', waitSeq: 1, at: 1_450 });
+      held.resolve();
+      await settled();
+      expect(story).toEqual(['1 is declined', '1 gets answer']);
+    });
+
+    it('asks again after a while where it was declined and nobody has answered', async () => {
+      const wait = open(1, 'input');
+      wait.expiries = [false, false];
+      execution.clock.advance(500);
+      mailbox.expire(wait, 1_400);
+      await settled();
+      expect(story).toEqual(['1 is declined']);
+      execution.clock.advance(1_000);
+      await settled();
+      expect(story).toEqual(['1 is declined', '1 is declined']);
+      execution.clock.advance(1_000);
+      await settled();
+      expect(story).toEqual(['1 is declined', '1 is declined', '1 expires']);
+    });
+  });
+
+  describe('for broadcasts', () => {
+    it('looks when the wait can be seen by those who broadcast, and not before', async () => {
+      const stored = new Deferred();
+      execution.durable = () => stored.promise;
+      open(4, 'broadcast');
+      await settled();
+      expect(execution.office.reads).toBe(0);
+      expect(mailbox.isBusy).toBe(true);
+      execution.office.heard.push({ seq: 4, at: 900 });
+      stored.resolve();
+      await settled();
+      expect(story).toEqual(['4 gets broadcast 4']);
+    });
+
+    it('looks once, and then waits to be told', async () => {
+      open(4, 'broadcast');
+      await settled();
+      expect(execution.office.reads).toBe(1);
+      expect(mailbox.isBusy).toBe(false);
+      execution.office.heard.push({ seq: 4, at: 900 });
+      execution.office.signals += 1;
+      await mailbox.look();
+      await settled();
+      expect(story).toEqual(['4 gets broadcast 4']);
+    });
+  });
+
+  describe('that is read', () => {
+    it('again, where somebody has signalled while the read was under way', async () => {
+      open(1);
+      const { office } = execution;
+      office.hold = new Deferred();
+      const held = office.hold;
+      const looks = [mailbox.look()];
+      await settled();
+      execution.send({ id: 'x' });
+      looks.push(mailbox.look(), mailbox.look());
+      expect(mailbox.isBusy).toBe(true);
+      held.resolve();
+      await Promise.all(looks);
+      await settled();
+      expect(office.reads).toBe(2);
+      expect(story).toEqual(['1 gets x']);
+    });
+
+    it('in vain, is read again a second later, and its execution is told of a warning', async () => {
+      open(1);
+      execution.send({ id: 'x' });
+      execution.office.failures = 2;
+      const looked = mailbox.look();
+      for (let round = 0; round < 2; round += 1) {
+        await settled();
+        expect(story).toEqual([]);
+        expect(mailbox.isBusy).toBe(true);
+        execution.clock.advance(1_000);
+      }
+      await looked;
+      await settled();
+      expect(story).toEqual(['1 gets x']);
+      expect(logs.lines('warn')).toHaveLength(2);
+      expect(logs.lines('warn')[0]).toContain(ID);
+    });
+
+    it('and whose execution does not live any more, stops', async () => {
+      open(1);
+      execution.send({ id: 'x' });
+      execution.office.lives = false;
+      await mailbox.look();
+      execution.office.lives = true;
+      mailbox.consider();
+      await settled();
+      expect(story).toEqual([]);
+    });
+
+    it('tells its execution what it has read, signals and all', async () => {
+      execution.send({ id: 'x' });
+      await mailbox.look();
+      expect(execution.readings).toMatchObject([
+        { signals: 1, cancelRequested: false, letters: [{ id: 'x' }] },
+      ]);
+      await settled();
+      expect(execution.parkings).toBeGreaterThan(0);
+    });
+  });
+
+  it.each([
+    ['is stopped', (): void => mailbox.stop()],
+    ['belongs to an execution that is being ended', (): void => void (execution.beginsThings = false)],
+    ['belongs to an execution that somebody else has', (): void => void (execution.ownership.isHeld = false)],
+  ])('ends nothing when it %s', async (_, happen) => {
+    execution.send({ id: 'x' });
+    execution.ownership.signals = 1;
+    open(1);
+    happen();
+    await settled();
+    expect(story).toEqual([]);
+  });
+
+  it('goes on when the execution is its own again', async () => {
+    execution.ownership.isHeld = false;
+    execution.send({ id: 'x' });
+    execution.ownership.signals = 1;
+    open(1);
+    await settled();
+    expect(story).toEqual([]);
+    execution.ownership.isHeld = true;
+    mailbox.consider();
+    await settled();
+    expect(story).toEqual(['1 gets x']);
+  });
+});
