@@ -92,13 +92,13 @@ export class DurableClient extends MessageClient {
    *
    * @throws as `start()` and `sendEvent()`
    */
-  async startWithEvent<Workflow extends object, Sent = unknown>(
-    workflow: WorkflowClass<Workflow>,
+  async startWithEvent<Workflow extends object = UnknownWorkflow, Sent = unknown>(
+    workflow: string,
     input: InputOf<Workflow>,
     options: StartWithEventOptions<Sent>,
   ): Promise<ExecutionHandle<OutputOf<Workflow>>>;
-  async startWithEvent<Workflow extends object = UnknownWorkflow, Sent = unknown>(
-    workflow: string,
+  async startWithEvent<Workflow extends object, Sent = unknown>(
+    workflow: WorkflowClass<Workflow>,
     input: InputOf<Workflow>,
     options: StartWithEventOptions<Sent>,
   ): Promise<ExecutionHandle<OutputOf<Workflow>>>;

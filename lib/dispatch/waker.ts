@@ -25,6 +25,9 @@ export interface WakerOptions {
   ended(ids: readonly string[]): void;
 }
 
+/** So much may lie between this process's idea of the database's time and the database's own. */
+const SLIP_MS = 100;
+
 /**
  * Wakes what waits for time: sleepers, starts for later, durable retries, deadlines, expiries. Always by the
  * database's clock. Between two polls a timer of its own goes off for what is due next, so a wait is as exact
@@ -33,6 +36,8 @@ export interface WakerOptions {
 export class Waker {
   #timer: Timer | undefined;
   #timerAt = Infinity;
+  /** How many looks in a row came too early. */
+  #lateLooks = 0;
   #stopped = false;
 
   constructor(private readonly options: WakerOptions) {}
@@ -52,9 +57,18 @@ export class Waker {
     }
     await this.#endUnbegun();
     const left = await nextDueIn(query, schema);
-    // What is overdue and still there is held by somebody's transaction: that is left to the poll.
-    if (left !== undefined && left > 0 && left <= this.options.interval)
-      this.#arm(this.options.databaseClock.now() + left);
+    // What has been overdue for longer and is still there is held by somebody's transaction: that is left to the poll.
+    if (left === undefined || left > this.options.interval || left < -SLIP_MS) return;
+    this.#arm(this.options.databaseClock.now() + this.#patience(left));
+  }
+
+  /**
+   * This process's idea of the database's time is not exact: what is due in its eyes may not be yet in those of the
+   * database, and is looked for again soon.
+   */
+  #patience(left: number): number {
+    this.#lateLooks = left > 0 ? 0 : this.#lateLooks + 1;
+    return left > 0 ? left : 2 ** this.#lateLooks;
   }
 
   /** Something that waits now is due at this time (database time). */

@@ -143,7 +143,7 @@ export class EventKeyHeld extends DurableError {
     cause: unknown,
   ) {
     super(
-      `The event "${event}" was not sent: its idempotency key "${idempotencyKey}" is held by a transaction that has been open for a minute.`,
+      `The event "${event}"${executionId === undefined ? '' : ` for execution ${executionId}`} was not sent: its idempotency key "${idempotencyKey}" is held by a transaction that has been open for a minute.`,
       'Send it again: if that transaction commits, nothing is sent twice.',
       { execution: executionId, cause },
     );

@@ -172,7 +172,7 @@ export class ActiveExecution implements ScopeOwner {
       diverged: (recorded, called) =>
         this.diverged(
           describeOperation(recorded),
-          called === undefined ? 'nothing more' : describeOperation(called),
+          called === undefined ? 'nothing more' : described(called, recorded),
         ),
     });
   }
@@ -348,4 +348,10 @@ export class ActiveExecution implements ScopeOwner {
       this.abandon(error);
     }
   }
+}
+
+/** What was called in the place of what is recorded. */
+function described(called: Operation, recorded: HistoryLine): string {
+  const isSame = called.path === recorded.path && called.kind === recorded.kind;
+  return `${describeOperation(called)}${isSame ? ' with other arguments' : ''}`;
 }

@@ -105,7 +105,10 @@ export class Delivery implements OrderedResults {
       await this.replayed();
       await drained();
     }
-    while (this.options.mode === 'body' && this.#pumping && this.isReplaying) await drained();
+    if (this.options.mode !== 'body' || !this.isReplaying) return;
+    // What is recorded may be called right after what asks here.
+    do await drained();
+    while (this.#pumping && this.isReplaying);
   }
 
   forget(operation: Operation): void {

@@ -1,11 +1,12 @@
 import type { Ctor } from '../definition/workflow-class.js';
 import { InvalidInput, type InvalidField } from '../errors/start.error.js';
 import { isPlainObject } from '../serialization/plain.js';
-import type { Verdict } from './verdict.js';
+import { type Verdict, WHOLE } from './verdict.js';
 
 /** The parts of class-validator's error that become fields; a parameter of a nested object has children. */
 interface ValidationFault {
-  readonly property: string;
+  /** None where the class as a whole is the fault: class-validator knows nothing of it. */
+  readonly property?: string | undefined;
   readonly constraints?: Readonly<Record<string, string>> | undefined;
   readonly children?: readonly ValidationFault[] | undefined;
 }
@@ -35,7 +36,7 @@ export async function checkByClass(dto: Ctor, what: string, value: unknown): Pro
   ]);
   const plain: unknown = isPlainObject(value) ? value : instanceToPlain(value as object);
   if (!isPlainObject(plain)) {
-    return { ok: false, fields: [{ path: '$', messages: [`the ${what} must be an object`] }] };
+    return { ok: false, fields: [{ path: WHOLE, messages: [`the ${what} must be an object`] }] };
   }
   const classRef: new () => object = dto;
   const faults = await validate(plainToInstance(classRef, plain), {
@@ -46,7 +47,7 @@ export async function checkByClass(dto: Ctor, what: string, value: unknown): Pro
 
 function fieldsOf(faults: readonly ValidationFault[], parent = ''): InvalidField[] {
   return faults.flatMap(({ property, constraints, children }) => {
-    const path = parent === '' ? property : `${parent}.${property}`;
+    const path = [parent, property].filter(Boolean).join('.') || WHOLE;
     const own = constraints === undefined ? [] : [{ path, messages: Object.values(constraints) }];
     return [...own, ...fieldsOf(children ?? [], path)];
   });

@@ -1,5 +1,5 @@
 import type { InvalidField } from '../errors/start.error.js';
-import type { Verdict } from './verdict.js';
+import { type Verdict, WHOLE } from './verdict.js';
 
 /**
  * The part of a Standard Schema (https://standardschema.dev, version 1) that is used here. Zod, Valibot, ArkType and
@@ -57,7 +57,7 @@ function verdictOf(result: StandardResult<unknown>): Verdict {
 
 /** One for each path, with all that is said of it. */
 function fieldsOf(issues: readonly StandardIssue[]): InvalidField[] {
-  if (issues.length === 0) return [{ path: '$', messages: ['is not valid'] }];
+  if (issues.length === 0) return [{ path: WHOLE, messages: ['is not valid'] }];
   const messagesByPath = new Map<string, string[]>();
   for (const { path, message } of issues) {
     const text = pathText(path ?? []);
@@ -67,6 +67,6 @@ function fieldsOf(issues: readonly StandardIssue[]): InvalidField[] {
 }
 
 function pathText(path: NonNullable<StandardIssue['path']>): string {
-  if (path.length === 0) return '$';
+  if (path.length === 0) return WHOLE;
   return path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
 }

@@ -73,9 +73,10 @@ export function closeOfDay({ from, zone }: Here, time: TimeOfDay): number {
 export function lastMomentOfDay({ from, zone }: Here): number {
   const today = dayAt(from, zone);
   const midnight = zone.momentsOf(today + DAY);
-  // A second midnight ends today only where the clocks were set back into it, and not from one o'clock to that midnight.
-  const isBack = dayAt(midnight.last - 1, zone) === today;
-  return (isBack ? midnight.last : midnight.first) - 1;
+  // Of two midnights the second ends today where the clocks were set back into today, as from 00:01 to 23:01; where
+  // they were set back from 01:00 to 00:00, tomorrow had begun with the first.
+  const endsTwice = dayAt(midnight.last - 1, zone) === today;
+  return (endsTwice ? midnight.last : midnight.first) - 1;
 }
 
 /** Whether a text is a day as `YYYY-MM-DD`, and one that the calendar has. */

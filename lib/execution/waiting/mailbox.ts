@@ -30,8 +30,12 @@ export interface ReceivingExecution {
 /** A wait that is open, as far as it is ended from here. */
 export interface ExpectantWait {
   readonly kind: WaitKind;
+  /** Whether others can end it, and not only time. */
+  readonly isListening: boolean;
   /** Of the line that opened it. */
   readonly seq: number;
+  /** When its time is up, Infinity for never. */
+  readonly dueAt: number;
   /** Whether a letter ends it, or is kept for it. */
   offer(letter: Letter): Taken | 'kept' | undefined;
   /** The letters are offered again, from the first on. */
@@ -50,12 +54,6 @@ interface Arrival extends Taken {
   readonly at: number;
 }
 
-/** A wait of which the time is up. */
-interface Due {
-  readonly wait: ExpectantWait;
-  readonly dueAt: number;
-}
-
 /**
  * The mailbox of an execution that runs here, and the waits that it has open.
  *
@@ -70,10 +68,10 @@ interface Due {
 export class Mailbox {
   /** In the order in which they began. */
   readonly #waits: ExpectantWait[] = [];
+  #listeners = 0;
   #letters: readonly Letter[] = [];
   /** Letters that ended a wait here, and may not be recorded as taken yet. */
   #taken: Set<string>;
-  readonly #due: Due[] = [];
   /** How many signals there were when the mailbox was read. Before the first it is empty. */
   #readAt = 0;
   /** By the database's time. */
@@ -96,7 +94,7 @@ export class Mailbox {
 
   /** Whether a wait is open that others can end. */
   get isListening(): boolean {
-    return this.#waits.length > 0;
+    return this.#listeners > 0;
   }
 
   /** Whether what is known would not do to park with. */
@@ -107,6 +105,8 @@ export class Mailbox {
   add(wait: ExpectantWait): void {
     const place = this.#waits.findLastIndex(({ seq }) => seq < wait.seq);
     this.#waits.splice(place + 1, 0, wait);
+    if (!wait.isListening) return;
+    this.#listeners += 1;
     if (wait.kind === 'broadcast') this.#unheard.add(wait);
     this.#isDirty = true;
     this.consider();
@@ -114,15 +114,14 @@ export class Mailbox {
 
   remove(wait: ExpectantWait): void {
     const place = this.#waits.indexOf(wait);
-    if (place !== -1) this.#waits.splice(place, 1);
-    const due = this.#due.findIndex((each) => each.wait === wait);
-    if (due !== -1) this.#due.splice(due, 1);
+    if (place === -1) return;
+    this.#waits.splice(place, 1);
+    if (wait.isListening) this.#listeners -= 1;
     this.#unheard.delete(wait);
   }
 
   /** The time of a wait is up, unless something that came before ends it, or another one. */
-  expire(wait: ExpectantWait, dueAt: number): void {
-    this.#due.push({ wait, dueAt });
+  expire(): void {
     this.#isDirty = true;
     this.consider();
   }
@@ -180,7 +179,7 @@ export class Mailbox {
   }
 
   #needsLook(): boolean {
-    return !this.#isCurrent || this.#due.some(({ dueAt }) => dueAt > this.#lookedAt);
+    return !this.#isCurrent || (this.#firstDue()?.dueAt ?? -Infinity) > this.#lookedAt;
   }
 
   async #lookOnce(): Promise<void> {
@@ -188,16 +187,14 @@ export class Mailbox {
     await this.#look;
   }
 
-  async #end(next: Arrival | Due): Promise<void> {
-    const { wait } = next;
-    if ('dueAt' in next) {
-      this.#due.splice(this.#due.indexOf(next), 1);
+  async #end(next: Arrival | ExpectantWait): Promise<void> {
+    const wait = 'wait' in next ? next.wait : next;
+    if (!('wait' in next)) {
       if (!(await wait.expire())) {
         // Somebody was first, and what he said lies in the mailbox; or the answer to us was lost.
         await this.#lookOnce();
         if (this.#letters.some((letter) => letter.waitSeq === wait.seq)) return;
         await this.#pause();
-        if (this.#waits.includes(wait)) this.#due.push(next);
         return;
       }
     } else {
@@ -209,19 +206,30 @@ export class Mailbox {
   }
 
   /** What is first in time: something that arrived, or a wait whose time is up. */
-  #next(): Arrival | Due | undefined {
+  #next(): Arrival | ExpectantWait | undefined {
     const arrival = this.#firstArrival();
-    const due = this.#due.reduce<Due | undefined>(
-      (first, each) => (first === undefined || each.dueAt < first.dueAt ? each : first),
-      undefined,
-    );
+    const due = this.#firstDue();
+    // Who answered a question was told that it counts, however late this is noticed.
+    const answer = due && this.#firstArrival(this.#letters.filter(({ waitSeq }) => waitSeq === due.seq));
+    if (answer !== undefined) return answer;
     if (arrival === undefined || due === undefined) return arrival ?? due;
     return arrival.at <= due.dueAt ? arrival : due;
   }
 
-  #firstArrival(): Arrival | undefined {
+  /** The wait whose time was up first, also where its timer has yet to say so. */
+  #firstDue(): ExpectantWait | undefined {
+    const now = this.execution.services.databaseClock.now();
+    let first: ExpectantWait | undefined;
+    for (const wait of this.#waits) {
+      if (wait.dueAt <= now && (first === undefined || wait.dueAt < first.dueAt)) first = wait;
+    }
+    return first;
+  }
+
+  #firstArrival(letters = this.#letters): Arrival | undefined {
+    if (letters.length === 0) return undefined;
     for (const wait of this.#waits) wait.lookAnew();
-    for (const letter of this.#letters) {
+    for (const letter of letters) {
       for (const wait of this.#waits) {
         const offered = wait.offer(letter);
         if (offered === 'kept') break;

@@ -34,6 +34,15 @@ export class OpenWait implements ExpectantWait {
     return this.terms.kind;
   }
 
+  get isListening(): boolean {
+    return this.terms.pending !== undefined;
+  }
+
+  get dueAt(): number {
+    const dueAt = this.#dueAt ?? Infinity;
+    return this.notAfter < dueAt ? Infinity : dueAt;
+  }
+
   get seq(): number {
     return this.#seq;
   }
@@ -58,7 +67,7 @@ export class OpenWait implements ExpectantWait {
       this.#giveUp();
       execution.refuse(operation);
     });
-    if (this.terms.pending !== undefined) execution.mailbox.add(this);
+    execution.mailbox.add(this);
     execution.operationsChanged();
   }
 
@@ -122,12 +131,11 @@ export class OpenWait implements ExpectantWait {
 
   #arm(): void {
     const { execution, operation } = this;
-    const dueAt = this.#dueAt;
-    operation.waitsUntil = dueAt ?? Infinity;
-    if (dueAt === undefined || this.notAfter < dueAt) return;
-    this.#timer = execution.waits.at(dueAt, () => {
+    operation.waitsUntil = this.#dueAt ?? Infinity;
+    if (this.dueAt === Infinity) return;
+    this.#timer = execution.waits.at(this.dueAt, () => {
       // Where others can end a wait of this execution, what they sent before this time comes first.
-      if (execution.isListening) execution.mailbox.expire(this, dueAt);
+      if (execution.isListening) execution.mailbox.expire();
       else void this.expire();
     });
   }

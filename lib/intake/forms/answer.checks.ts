@@ -1,7 +1,7 @@
 import { didYouMean } from '../../definition/nearest-name.js';
 import type { InvalidField } from '../../errors/start.error.js';
 import { setOwn } from '../../serialization/plain.js';
-import type { Verdict } from '../verdict.js';
+import { type Verdict, WHOLE } from '../verdict.js';
 import { fieldIn, listIn, namesIn, UNREADABLE } from './foreign.js';
 import type { FormField, FormFields, Question } from './question.js';
 import {
@@ -14,9 +14,6 @@ import {
   checkNumber,
   checkText,
 } from './value.checks.js';
-
-/** The answer as a whole, as the path of what is wrong. */
-const WHOLE = '$';
 
 /** Who sends more than these by mistake has seen enough. */
 const MOST_UNKNOWN_SHOWN = 10;

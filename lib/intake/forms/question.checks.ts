@@ -2,6 +2,7 @@ import { isIntegerLike } from '../../definition/method.checks.js';
 import { isOneOf, type OptionCheck } from '../../definition/option.checks.js';
 import { isPlainObject } from '../../serialization/plain.js';
 import { isStorableText } from '../attributes.js';
+import { WHOLE } from '../verdict.js';
 import { choiceFaults } from './choice.checks.js';
 import { limitFaults } from './limit.checks.js';
 import { momentOf } from './moment.js';
@@ -99,6 +100,7 @@ function nameFaults(where: string, name: string): string[] {
       `${where}: '${name}' cannot name a field: JavaScript sorts number-like names first, whatever their place`,
     ];
   }
+  if (name === WHOLE) return [`${where}: '${name}' cannot name a field: it stands for the form as a whole`];
   return name in Object.prototype
     ? [`${where}: '${name}' cannot name a field: in JavaScript, every object has something under that name`]
     : [];

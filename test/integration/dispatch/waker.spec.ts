@@ -190,6 +190,18 @@ describe('The waker', () => {
     expect(clock.timers).toEqual([]);
   });
 
+  it('looks again soon for what was not due yet by a hair in the eyes of the database', async () => {
+    const [row] = await rig.query<{ now: number }>('SELECT extract(epoch FROM now())::float8 * 1000 AS now');
+    const id = await rig.execution({ state: 2, due_at: new Date((row?.now ?? 0) - 5) });
+    const stranger = await rig.transaction([
+      'SELECT 1 FROM durable.workflow_queue WHERE id = $1 FOR UPDATE',
+      [id],
+    ]);
+    await waker().wake();
+    await stranger.end();
+    expect(clock.timers).toHaveLength(1);
+  });
+
   it('asks for nothing more once it is stopped', async () => {
     const each = waker();
     each.expect(clock.now() + 100);

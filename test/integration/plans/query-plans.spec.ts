@@ -162,7 +162,11 @@ const cases: readonly Case[] = [
   { name: 'endingsOf', send: q((query) => results.endingsOf(query, schema, ids)), reads: [[executionId]] },
   { name: 'findById', send: q((query) => results.findById(query, schema, id)), reads: [[executionId]] },
   { name: 'startOf', send: q((query) => results.startOf(query, schema, id)), reads: [[executionId]] },
-  { name: 'readMailboxes', send: q((query) => readMailboxes(query, schema, [id])), reads: [[queueId, executionId]] },
+  {
+    name: 'readMailboxes',
+    send: q((query) => readMailboxes(query, schema, [id])),
+    reads: [[queueId, executionId]],
+  },
   {
     name: 'insertExecutions',
     send: q((query) => starts.insertExecutions(query, schema, [execution])),

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { endOfDay, InvalidArgument, nextBusinessDay, nextWeekday } from 'nest-durable';
+import type { ActiveExecution } from '../../../lib/execution/active-execution.js';
+import { OperationContext, runIn } from '../../../lib/execution/operation-context.js';
 
 const from = new Date('2026-11-27T10:00:00Z');
 
@@ -33,8 +35,10 @@ describe('The calendar outside an execution', () => {
     ['true or false at once', () => nextBusinessDay({ holidays: (() => Promise.resolve(false)) as never })],
     ["no option 'tz'", () => nextBusinessDay({ tz: 'UTC' } as never)],
     ["did you mean 'monday'", () => nextWeekday('monda' as never)],
-    ["no option 'holidays'", () => nextWeekday('monday', { holidays: [] } as never)],
-    ["'minute' is that of an 'hour'", () => endOfDay({ minute: 5 } as never)],
+    // @ts-expect-error A Monday is one, whether or not anybody works
+    ["no option 'holidays'", () => nextWeekday('monday', { holidays: [] })],
+    // @ts-expect-error A minute alone says nothing
+    ["'minute' is that of an 'hour'", () => endOfDay({ minute: 5 })],
     ['plain object', () => endOfDay(5 as never)],
   ])('refuses what it cannot use: %s', (sentence, call) => {
     expect(call).toThrow(InvalidArgument);
@@ -43,5 +47,33 @@ describe('The calendar outside an execution', () => {
 
   it('says everything that is wrong at once', () => {
     expect(() => nextBusinessDay({ hour: -1, minute: 60, timezone: '' })).toThrow(/hour.*minute.*timezone/s);
+    expect(() => nextWeekday('someday' as never, { hour: 24 })).toThrow(/someday.*hour/s);
+  });
+});
+
+describe('The calendar inside an execution', () => {
+  const now = Date.parse('2031-05-02T23:30:00Z');
+
+  /** As much of an execution as the calendar asks for. */
+  function inExecution<T>(code: () => T, { hasEnded = false } = {}): T {
+    const execution = { now, hasEnded, services: { timezone: 'Asia/Kathmandu' } };
+    return runIn(new OperationContext(execution as unknown as ActiveExecution, undefined), code);
+  }
+
+  it("goes by the execution's time, in the module's time zone", () => {
+    // There it is Saturday, a quarter past five in the morning.
+    expect(inExecution(() => nextBusinessDay()).toISOString()).toBe('2031-05-05T03:15:00.000Z');
+    expect(inExecution(() => nextWeekday('sunday')).toISOString()).toBe('2031-05-04T03:15:00.000Z');
+    expect(inExecution(() => endOfDay()).toISOString()).toBe('2031-05-03T18:14:59.999Z');
+  });
+
+  it('goes by what it is given', () => {
+    expect(inExecution(() => endOfDay({ timezone: 'UTC' })).toISOString()).toBe('2031-05-02T23:59:59.999Z');
+    expect(inExecution(() => endOfDay({ from })).toISOString()).toBe('2026-11-27T18:14:59.999Z');
+  });
+
+  it('is outside of it when it has ended', () => {
+    const moment = inExecution(() => endOfDay({ from }), { hasEnded: true });
+    expect(moment.toISOString()).toBe('2026-11-27T23:59:59.999Z');
   });
 });

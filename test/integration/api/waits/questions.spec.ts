@@ -139,7 +139,7 @@ const wrongQuestions: Readonly<Record<string, () => Promise<unknown>>> = {
   'waitForInput: an unknown option': () => waitForInput('a', { type: 'text', promt: 'x' } as never),
   'waitForInput: a wrong onTimeout': () =>
     waitForInput('a', { type: 'text', timeout: 5, onTimeout: 'throw' } as never),
-  'waitForInput: fail without timeout': () => waitForInput('a', { type: 'text', onTimeout: 'fail' }),
+  'waitForInput: fail without timeout': () => waitForInput('a', { type: 'text', onTimeout: 'fail' } as never),
   'waitForInput: fail with timeoutValue': () =>
     waitForInput('a', { type: 'text', timeout: 5, onTimeout: 'fail', timeoutValue: 'x' } as never),
   'waitForInput: assignees that are no texts': () =>

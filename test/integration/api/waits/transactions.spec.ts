@@ -115,6 +115,31 @@ describe('In the transaction of a caller', () => {
     expect(await handle.result()).toBe(2);
   });
 
+  it.each([
+    ['commits', [1, 'once'], false],
+    ['rolls back', [2, 'once'], true],
+  ])('an idempotencyKey is held until that %s, and then known or free', async (ending, received, created) => {
+    const handle = await begin(app.client, async () => [
+      await waitForEvent('a'),
+      await waitForEvent('a', { timeout: 30, timeoutValue: 'once' }),
+    ]);
+    await parked(handle);
+    let beside: Promise<{ readonly created: boolean }> | undefined;
+    const transaction = dataSource.transaction(async (manager) => {
+      await app.client.sendEvent(handle.id, 'a', 1, { manager, idempotencyKey: 'k' });
+      beside = app.client.sendEvent(handle.id, 'a', 2, { idempotencyKey: 'k' });
+      // Whoever waits for the key holds nobody up: neither others, nor the same receiver.
+      const other = await begin(app.client, () => waitForEvent('a'));
+      await app.client.sendEvent(other.id, 'a', 3, { idempotencyKey: 'k' });
+      expect(await other.result()).toBe(3);
+      await app.client.sendEvent(handle.id, 'x', 4, { idempotencyKey: 'another' });
+      if (ending === 'rolls back') throw new Error('no');
+    });
+    await transaction.catch(() => undefined);
+    expect(await beside).toEqual({ created });
+    expect(await handle.result()).toEqual(received);
+  });
+
   it('several events come in their order', async () => {
     const handle = await begin(app.client, async () => [
       await waitForEvent('a'),

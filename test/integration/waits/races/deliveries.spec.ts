@@ -49,21 +49,24 @@ describe('Events', () => {
       { executions: 100, events: 2 },
       { executions: 12, events: 25 },
       { executions: 2, events: 200 },
-    ])('$events at once to each of $executions executions come once, in the order of their ids', async (the) => {
-      const rounds = Array.from({ length: the.executions }, async () => {
-        const handle = await ground.begin(take, the.events);
-        if (random.next() < 0.5) await turns(random.between(0, 40));
-        const sent = Array.from({ length: the.events }, async (_, n) => {
-          await turns(random.between(0, 10));
-          await ground.client.sendEvent(handle.id, 'number', n);
+    ])(
+      '$events at once to each of $executions executions come once, in the order of their ids',
+      async (the) => {
+        const rounds = Array.from({ length: the.executions }, async () => {
+          const handle = await ground.begin(take, the.events);
+          if (random.next() < 0.5) await turns(random.between(0, 40));
+          const sent = Array.from({ length: the.events }, async (_, n) => {
+            await turns(random.between(0, 10));
+            await ground.client.sendEvent(handle.id, 'number', n);
+          });
+          await Promise.all(sent);
+          expect(await numbersOf(handle)).toEqual(await ground.sentTo(handle.id));
+          expect(new Set(await ground.sentTo(handle.id)).size).toBe(the.events);
         });
-        await Promise.all(sent);
-        expect(await numbersOf(handle)).toEqual(await ground.sentTo(handle.id));
-        expect(new Set(await ground.sentTo(handle.id)).size).toBe(the.events);
-      });
-      await Promise.all(rounds);
-      await ground.expectPeace();
-    });
+        await Promise.all(rounds);
+        await ground.expectPeace();
+      },
+    );
 
     it('that come at every moment around the parking of their receiver wake it', async () => {
       const EVENTS = 6;
@@ -118,9 +121,7 @@ describe('Events', () => {
         saw(await waitForEvent('number')),
         saw(await waitForEvent('number', { timeout: 30, timeoutValue: 'nothing' })),
       ];
-      const handles = await Promise.all(
-        Array.from({ length: 20 }, () => ground.begin(code, { number: 99 })),
-      );
+      const handles = await Promise.all(Array.from({ length: 20 }, () => ground.begin(code, { number: 99 })));
       await ground.listening(handles.map(({ id }) => id));
       for (const handle of handles) await ground.client.sendEvent(handle.id, 'number', 1);
       for (const handle of handles) expect(await numbersOf(handle)).toEqual([99, 1, 'nothing']);

@@ -41,10 +41,17 @@ export async function auditMail(scene: MailScene): Promise<string[]> {
   const left = await scene.query<FaultRow>(LEFT_BEHIND);
   return [
     ...left.map(({ what, id }) => `${id}: ${what}`),
-    ...twice(ends.map(({ execution, path }) => `${execution}: ${path}`)).map((end) => `${end} ended twice`),
+    ...twice(ends.map(({ execution, path }) => `${execution}: ${path}`)).map(
+      (end) => `${end} ended ${outcomesOf(end, ends)}`,
+    ),
     ...takenFaults(letters, ends, ['event'], ['event', 'any', 'all']),
     ...takenFaults(letters, ends, ['answer'], ['input']),
   ];
+}
+
+function outcomesOf(end: string, ends: readonly EndRow[]): string {
+  const those = ends.filter(({ execution, path }) => `${execution}: ${path}` === end);
+  return those.map(({ outcome }) => outcome).join(' and ');
 }
 
 /** What must not be there, as long as nobody is about to act on it. */

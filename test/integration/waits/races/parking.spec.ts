@@ -12,7 +12,12 @@ const EXECUTIONS = 60;
 const EVENTS = 6;
 
 /** When an event lands, as seen from the flush that parks its receiver. */
-const moments = ['before it leaves', 'while it is under way', 'before its answer is told', 'after it'] as const;
+const moments = [
+  'before it leaves',
+  'while it is under way',
+  'before its answer is told',
+  'after it',
+] as const;
 type Moment = (typeof moments)[number];
 
 /** Whether the worker is told of events for what it runs, or has to find them itself. */
@@ -78,7 +83,13 @@ async function takeAll(): Promise<unknown> {
 
 /** As senders do it; whoever waits is looked for by this worker, because it has no polls. */
 async function send(rig: JournalRig, worker: RiggedWorker, id: string, n: number, hinted: boolean) {
-  const letter = { executionId: id, type: 'event', name: 'number', payload: String(n), waitSeq: null } as const;
+  const letter = {
+    executionId: id,
+    type: 'event',
+    name: 'number',
+    payload: String(n),
+    waitSeq: null,
+  } as const;
   const signalled = await sendLetter(rig.query, schema, letter);
   if (signalled?.isReady === true) worker.claimer.look();
   if (signalled?.isRunning === true && hinted) worker.executor.look(id);
@@ -97,7 +108,8 @@ function aroundSuspensions(
     const ids = parkedBy(statements);
     if (ids.length === 0) return await send(statements);
     if (moment === 'before it leaves') await land(ids);
-    const landing = moment === 'while it is under way' ? turns(random.between(0, 2)).then(() => land(ids)) : undefined;
+    const landing =
+      moment === 'while it is under way' ? turns(random.between(0, 2)).then(() => land(ids)) : undefined;
     const results = await send(statements);
     const parked = results[statements.findIndex(isSuspension)]?.rows.length ?? 0;
     counted.parked += parked;
@@ -119,7 +131,9 @@ function parkedBy(statements: readonly BoundStatement[]): string[] {
   if (!Buffer.isBuffer(ids)) return [];
   const found: string[] = [];
   for (let at = ARRAY_HEADER; at < ids.length; at += 4 + UUID) {
-    found.push(ids.toString('hex', at + 4, at + 4 + UUID).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'));
+    found.push(
+      ids.toString('hex', at + 4, at + 4 + UUID).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+    );
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ExecutionHandle, waitForAll, waitForAny, waitForEvent } from 'nest-durable';
+import { type ExecutionHandle, race, sleep, waitForAll, waitForAny, waitForEvent } from 'nest-durable';
 import { UNDEFINED } from './witness.js';
-import { at, onGround, type Saw } from './race-ground.js';
+import { at, onGround, Raced, type Saw } from './race-ground.js';
 
 /** Shorter, and longer, than what is waited for in memory. */
 const SHORT = 250;
@@ -12,6 +12,11 @@ interface Due {
   readonly id: string;
   readonly dueAt: number;
 }
+
+/** When waits are due that have begun. */
+const DUES = `
+  SELECT execution_id AS id, (extract(epoch FROM due_at) * 1000)::float8 AS "dueAt"
+  FROM durable.step_executions WHERE execution_id = ANY($1) AND outcome = 'opened' AND due_at IS NOT NULL`;
 
 describe('Waits whose time is up', () => {
   // Whoever comes back to an execution replays it.
@@ -84,11 +89,7 @@ describe('Waits whose time is up', () => {
           for (const { id } of handles) await ground.client.sendEvent(id, 'ready', -1);
         }
         const dues = await ground.until(async () => {
-          const found = await ground.query<Due>(
-            `SELECT execution_id AS id, (extract(epoch FROM due_at) * 1000)::float8 AS "dueAt"
-             FROM durable.step_executions WHERE execution_id = ANY($1) AND outcome = 'opened' AND due_at IS NOT NULL`,
-            [handles.map(({ id }) => id)],
-          );
+          const found = await ground.query<Due>(DUES, [handles.map(({ id }) => id)]);
           return found.length === handles.length && found;
         });
         const spread = Math.min(120, timeout / 4);
@@ -111,6 +112,55 @@ describe('Waits whose time is up', () => {
         await ground.expectPeace();
       },
     );
+
+    it('while there was no worker are judged by when things happened, and not by when that was noticed', async () => {
+      /** Of an event, and a time that is up: which was first, by kind of wait. */
+      const races: readonly ((timeout: number) => Promise<unknown>)[] = [
+        (timeout) => waitForEvent('a', { timeout, timeoutValue: 'late' }),
+        (timeout) => waitForAny(['a', 'b'], { timeout, timeoutValue: 'late' }),
+        (timeout) => waitForAll(['ready', 'a'], { timeout, timeoutValue: 'late' }),
+        (timeout) => Promise.race([waitForEvent('a'), sleep(timeout).then(() => 'late')]),
+        async (timeout) => {
+          const { key } = await race({ taken: waitForEvent('a'), late: sleep(timeout) });
+          return key;
+        },
+      ];
+      const first = async (saw: Saw, { which, timeout }: { which: number; timeout: number }) =>
+        saw((await races[which]?.(timeout)) === 'late' ? 'late' : 'taken');
+      const handles = await Promise.all(
+        Array.from({ length: 60 }, (_, n) =>
+          ground.begin(first, { which: n % races.length, timeout: 2_500 + (n % 12) * 40 }),
+        ),
+      );
+      await ground.listening(handles.map(({ id }) => id));
+      for (const { id } of handles) await ground.client.sendEvent(id, 'ready', -1);
+      await ground.replaceWorkers(async (sender) => {
+        const dues = await ground.query<Due>(DUES, [handles.map(({ id }) => id)]);
+        expect(dues).toHaveLength(handles.length);
+        // Some come clearly before the time, some after it, and some just then.
+        const shots = dues.map(async ({ id, dueAt }, n) => {
+          await at(dueAt + (n % 3 === 0 ? -400 : random.between(-15, 60)));
+          await sender.sendEvent(id, 'a', n);
+        });
+        await Promise.all(shots);
+      });
+      const seen = new Set<unknown>();
+      for (const { id } of handles) {
+        const handle = await ground.client.handle(Raced, { id });
+        const got = await handle.result({ timeout: '20s' });
+        const [row] = await ground.query<{ isLate: boolean }>(
+          `SELECT e.created_at > s.due_at AS "isLate" FROM durable.workflow_events e
+           JOIN durable.step_executions s ON s.execution_id = e.execution_id AND s.outcome = 'opened'
+             AND s.due_at IS NOT NULL
+           WHERE e.execution_id = $1 AND e.name = 'a'`,
+          [id],
+        );
+        expect(got).toBe(row?.isLate === true ? 'late' : 'taken');
+        seen.add(got);
+      }
+      expect(seen.size).toBe(2);
+      await ground.expectPeace();
+    });
 
     it('had both outcomes', () => {
       expect(outcomes.late).toBeGreaterThan(0);

@@ -7,6 +7,7 @@ import {
   type Wanted,
 } from '../../../../lib/execution/waiting/event-collector.js';
 import type { Letter } from '../../../../lib/execution/waiting/letter.js';
+import type { Taken } from '../../../../lib/execution/waiting/wait-terms.js';
 import { TaggedSerializer } from '../../../../lib/serialization/tagged-serializer.js';
 
 const serializer = new TaggedSerializer();
@@ -62,9 +63,9 @@ describe.each([
         throw new TypeError('cannot judge');
       }),
     );
-    const thrown = throwing.offer(letter('a', 1)) as { takes: unknown[]; error: string };
+    const thrown = throwing.offer(letter('a', 1)) as Taken;
     expect(thrown.takes).toEqual([]);
-    expect(JSON.parse(thrown.error)).toMatchObject({ name: 'TypeError', message: 'cannot judge' });
+    expect(JSON.parse(thrown.error ?? '')).toMatchObject({ name: 'TypeError', message: 'cannot judge' });
     const choosing = new Collector(wanted(['a'], () => true));
     const unreadable = choosing.offer(letter('a', 1, { payload: '{"$":"no such kind"' })) as {
       error: string;

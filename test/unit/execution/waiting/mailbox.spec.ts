@@ -112,11 +112,16 @@ describe('A mailbox', () => {
     wants = (letter: Letter): Taken | 'kept' | undefined =>
       letter.type === this.kind ? { takes: [letter.id], output: letter.id } : undefined;
     looks = 0;
+    dueAt = Infinity;
 
     constructor(
       readonly seq: number,
       readonly kind: WaitKind = 'event',
     ) {}
+
+    get isListening(): boolean {
+      return this.kind !== 'sleep';
+    }
 
     get delivered(): Promise<unknown> {
       return this.isAtOnce ? Promise.resolve() : this.given.promise;
@@ -148,6 +153,12 @@ describe('A mailbox', () => {
     const wait = new Wait(seq, kind);
     mailbox.add(wait);
     return wait;
+  }
+
+  /** As its timer says it, perhaps late. */
+  function timeIsUp(wait: Wait, dueAt: number): void {
+    wait.dueAt = dueAt;
+    mailbox.expire();
   }
 
   beforeEach(() => {
@@ -252,7 +263,7 @@ describe('A mailbox', () => {
     it('looks once more at what was sent before that, and then gives it up', async () => {
       const wait = open(1);
       execution.clock.advance(500);
-      mailbox.expire(wait, execution.clock.now());
+      timeIsUp(wait, execution.clock.now());
       await settled();
       // The look has to be later than the moment itself.
       expect(execution.office.reads).toBe(1);
@@ -266,7 +277,7 @@ describe('A mailbox', () => {
       const wait = open(1);
       execution.send({ id: 'x', at });
       execution.clock.advance(200);
-      mailbox.expire(wait, 1_100);
+      timeIsUp(wait, 1_100);
       await settled();
       expect(story).toEqual(expected);
     });
@@ -281,17 +292,47 @@ describe('A mailbox', () => {
       execution.clock.advance(500);
       const [first, , third, fourth] = waits;
       if (first === undefined || third === undefined || fourth === undefined) throw new Error('No waits.');
-      mailbox.expire(third, 1_200);
-      mailbox.expire(first, 1_100);
-      mailbox.expire(fourth, 1_140);
+      timeIsUp(third, 1_200);
+      timeIsUp(first, 1_100);
+      timeIsUp(fourth, 1_140);
       await settled();
       expect(story).toEqual(['1 expires', '4 expires', '2 gets x', '3 expires']);
+    });
+
+    it('knows so before a timer has told of it: also of one that time alone ends', async () => {
+      const sleep = new Wait(1, 'sleep');
+      sleep.dueAt = 1_100;
+      execution.send({ id: 'x', at: 1_150 });
+      execution.ownership.signals = 1;
+      execution.clock.advance(500);
+      mailbox.add(sleep);
+      expect(mailbox.isListening).toBe(false);
+      const wait = open(2);
+      expect(mailbox.isListening).toBe(true);
+      await settled();
+      expect(story).toEqual(['1 expires', '2 gets x']);
+      expect(wait.looks).toBeGreaterThan(0);
+    });
+
+    it('gives it the answer that is there, however late that is noticed', async () => {
+      const [asked, other] = [open(1, 'input'), open(2, 'input')];
+      for (const wait of [asked, other]) {
+        wait.wants = ({ type, id }) => (type === 'answer' ? { takes: [id], output: id } : undefined);
+      }
+      execution.send({ id: 'to 2', type: 'answer', waitSeq: 2, at: 1_120 });
+      execution.send({ id: 'to 1', type: 'answer', waitSeq: 1, at: 1_150 });
+      execution.ownership.signals = 2;
+      execution.clock.advance(500);
+      timeIsUp(asked, 1_100);
+      await settled();
+      // It was answered: what its own clock says does not matter any more.
+      expect(story).toEqual(['1 gets to 1', '2 gets to 2']);
     });
 
     it('forgets that of a wait which something has ended meanwhile', async () => {
       const wait = open(1);
       execution.clock.advance(500);
-      mailbox.expire(wait, 1_400);
+      timeIsUp(wait, 1_400);
       mailbox.remove(wait);
       await settled();
       expect(story).toEqual([]);
@@ -306,7 +347,7 @@ describe('A mailbox', () => {
       const { office } = execution;
       office.hold = new Deferred();
       const held = office.hold;
-      mailbox.expire(wait, 1_400);
+      timeIsUp(wait, 1_400);
       await settled();
       // Sent after the snapshot of that look: its time is settled by whoever is first in the database.
       execution.send({ id: 'answer', type: 'answer', waitSeq: 1, at: 1_450 });
@@ -319,7 +360,7 @@ describe('A mailbox', () => {
       const wait = open(1, 'input');
       wait.expiries = [false, false];
       execution.clock.advance(500);
-      mailbox.expire(wait, 1_400);
+      timeIsUp(wait, 1_400);
       await settled();
       expect(story).toEqual(['1 is declined']);
       execution.clock.advance(1_000);

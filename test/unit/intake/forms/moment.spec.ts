@@ -73,7 +73,7 @@ describe('A moment', () => {
     ['an object that says it is one', { [Symbol.toStringTag]: 'Date', getTime: () => 5 }],
     ['an object with its prototype', Object.create(Date.prototype)],
     ['a proxy of one', new Proxy(new Date(5), {})],
-    ['a boxed text', new String('2026-01-31')],
+    ['a boxed text', Object('2026-01-31')],
   ])('is not in %s', (_, value) => {
     expect(momentOf(value)).toBeUndefined();
   });
