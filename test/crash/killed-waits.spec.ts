@@ -62,15 +62,15 @@ describe('Executions that wait, whose workers are killed', () => {
     const random = new SeededRandom(41);
     const all = await correspondents(random);
     await Promise.all([doomed(), doomed(), doomed()]);
-    const dealings = deal(all, random, 80);
-    for (let kill = 0; kill < 6; kill += 1) {
+    const dealings: Promise<void>[] = [];
+    for (let kill = 0; kill < 5; kill += 1) {
+      dealings.push(deal(all, random, 24));
       const living = processes.filter(({ isAlive }) => isAlive);
       const victim = random.pick(living as [DoomedProcess, ...DoomedProcess[]]);
       await arena.query('SELECT pg_sleep($1)', [random.between(20, 250) / 1_000]);
-      await victim.kill();
-      await doomed();
+      await Promise.all([victim.kill(), doomed()]);
     }
-    await dealings;
+    await Promise.all(dealings);
     await arena.allEnded();
 
     expect(await all.audit()).toEqual([]);
@@ -84,7 +84,7 @@ describe('Executions that wait, whose workers are killed', () => {
     for (let next = 0; next < points.length; next += AT_ONCE) {
       const some = await Promise.all(
         points.slice(next, next + AT_ONCE).map(async (point) => {
-          const failpoint = { ...point, passing: random.between(1, 3) };
+          const failpoint = { ...point, passing: random.between(1, 2) };
           return { point, process: await doomed({ failpoint }) };
         }),
       );
@@ -105,8 +105,9 @@ describe('Executions that wait, whose workers are killed', () => {
     const random = new SeededRandom(44);
     const all = await correspondents(random);
     const [stopped] = await Promise.all([doomed(), doomed()]);
-    const dealings = deal(all, random, 40);
+    const dealings: Promise<void>[] = [];
     for (let round = 0; round < 2; round += 1) {
+      dealings.push(deal(all, random, 32));
       await arena.query('SELECT pg_sleep($1)', [random.between(50, 200) / 1_000]);
       const before = await workerOf(stopped.pid);
       stopped.signal('SIGSTOP');
@@ -115,7 +116,7 @@ describe('Executions that wait, whose workers are killed', () => {
       await arena.until('it is a worker again', async () => (await workerOf(stopped.pid)) !== undefined);
       expect(await workerOf(stopped.pid)).not.toBe(before);
     }
-    await dealings;
+    await Promise.all(dealings);
     await arena.allEnded();
 
     expect(stopped.isAlive).toBe(true);
