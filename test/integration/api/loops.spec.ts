@@ -81,7 +81,8 @@ class Moves extends Pipeline<void, { times?: number[]; ids?: string[]; keys?: st
   @Step({ in: 'loop' })
   async note({ times = [], ids = [], keys = [] }: { times?: number[]; ids?: string[]; keys?: string[] }) {
     const before = now().getTime();
-    await sleep(5);
+    // Longer than the idea of the database's time may step back on a busy machine.
+    await sleep(50);
     return {
       times: [...times, before],
       ids: [...ids, uuid()],
