@@ -190,6 +190,7 @@ export class DurableEngine {
       journal,
       catalogue,
       events,
+      clock,
       databaseClock,
       ids,
       query,

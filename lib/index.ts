@@ -186,6 +186,7 @@ export {
 export { InvalidArgument, InvalidDuration, InvalidOptions } from './errors/option.error.js';
 export {
   AmbiguousWait,
+  BroadcastHeld,
   EventKeyHeld,
   InputSettled,
   InputTimeout,

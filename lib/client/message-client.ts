@@ -47,7 +47,7 @@ export abstract class MessageClient {
    *
    * @returns whether it was new: with an `idempotencyKey` that is known already, nothing is sent again
    * @throws ExecutionNotFound, ExecutionFinished, InvalidEvent where the payload does not pass the event's schema,
-   * NotSerializable, InvalidArgument
+   * NotSerializable, InvalidArgument, EventKeyHeld
    */
   async sendEvent<Sent = unknown>(
     target: EventTarget,
@@ -67,7 +67,7 @@ export abstract class MessageClient {
    * Tells every execution that waits for the name and scope, and those that begin to wait for it while it holds.
    *
    * @returns whether it was new: while a broadcast of the same name and scope holds, its value stays
-   * @throws InvalidArgument, InvalidEvent, NotSerializable
+   * @throws InvalidArgument, InvalidEvent, NotSerializable, BroadcastHeld
    */
   async broadcast<Sent = unknown>(
     event: string | EventDefinition<unknown, Sent>,
@@ -116,7 +116,7 @@ export abstract class MessageClient {
     }
     const services = await this.services(fn);
     const id = await executionIdOf(fn, services, executionId);
-    await services.answers.cancel(id, waitOf(fn, id, wait), { reason, by: undefined });
+    await services.answers.cancel(id, waitOf(fn, id, wait), reason);
   }
 
   /**

@@ -3,7 +3,6 @@ import type { EventIntake, SignalReceiver } from '../intake/event-intake.js';
 import { forgetExpiredBroadcasts } from '../storage/queries/broadcast.queries.js';
 import {
   deliverEvents,
-  DELIVERY_BATCH,
   dropUndeliverable,
   type Signalled,
   undelivered,
@@ -34,6 +33,8 @@ const AFTER_COMMIT_LOOKS_MS = [5, 25, 100, 400] as const;
 export class Postman implements SignalReceiver {
   #delivering: Promise<void> | undefined;
   #again = false;
+  /** When somebody last expected a delivery; monotonic. */
+  #expectedAt = -Infinity;
   #stopped = false;
 
   constructor(private readonly options: PostmanOptions) {}
@@ -51,6 +52,10 @@ export class Postman implements SignalReceiver {
   }
 
   deliveryExpected(): void {
+    // The looks of a call a moment ago are as good.
+    const now = this.options.clock.monotonic();
+    if (now - this.#expectedAt < AFTER_COMMIT_LOOKS_MS[0]) return;
+    this.#expectedAt = now;
     for (const delay of AFTER_COMMIT_LOOKS_MS) {
       this.options.clock.setTimer(delay, () => {
         // A failure costs time: the poller looks again, and reports.
@@ -93,7 +98,7 @@ export class Postman implements SignalReceiver {
       do {
         signalled = await deliverEvents(query, schema);
         if (signalled.length > 0) this.signalled(signalled);
-      } while (signalled.length === DELIVERY_BATCH && !this.#stopped);
+      } while (signalled.length > 0 && !this.#stopped);
       await dropUndeliverable(query, schema);
     }
     if (left.broadcasts) await events.announce();

@@ -37,12 +37,11 @@ export class Reconciler {
     const { workerId } = journal;
     if (workerId === undefined) return;
     const strangers = new Set<string>();
-    const looks: Promise<void>[] = [];
     for (const owned of await ownedBy(query, schema, workerId)) {
       const stranger = `${owned.id} ${owned.epoch}`;
       const execution = executor.get(owned.id);
       if (execution !== undefined) {
-        if (execution.ownership.signals !== owned.signals) looks.push(execution.look());
+        if (execution.ownership.signals !== owned.signals) void execution.look();
       } else if (this.options.isArriving(owned.id)) {
         continue;
       } else if (this.#suspects.has(stranger)) {
@@ -52,7 +51,6 @@ export class Reconciler {
       }
     }
     this.#suspects = strangers;
-    await Promise.all(looks);
   }
 
   async lookAround(): Promise<void> {

@@ -39,6 +39,7 @@ import {
 import { InvalidArgument, InvalidDuration, InvalidOptions } from './option.error.js';
 import {
   AmbiguousWait,
+  BroadcastHeld,
   EventKeyHeld,
   InputSettled,
   InputTimeout,
@@ -65,6 +66,7 @@ type DurableErrorClass<Code = string> = new (...args: never[]) => DurableError &
 const table = {
   DURABLE_ALREADY_COMPENSATING: AlreadyCompensating,
   DURABLE_AMBIGUOUS_WAIT: AmbiguousWait,
+  DURABLE_BROADCAST_HELD: BroadcastHeld,
   DURABLE_COMPENSATION_FAILED: CompensationFailed,
   DURABLE_DATABASE_UNAVAILABLE: DatabaseUnavailable,
   DURABLE_DUPLICATE_WORKFLOW: DuplicateWorkflow,

@@ -62,7 +62,7 @@ const HOW: Readonly<Record<SettledOutcome, string>> = {
  */
 export class InputSettled extends DurableError {
   readonly code = 'DURABLE_INPUT_SETTLED';
-  /** Who answered or cancelled it, if they said so. */
+  /** Who answered it, if they said so. */
   declare readonly by?: string;
   /** When, as an ISO text. */
   declare readonly at?: string;
@@ -146,6 +146,27 @@ export class EventKeyHeld extends DurableError {
       `The event "${event}"${executionId === undefined ? '' : ` for execution ${executionId}`} was not sent: its idempotency key "${idempotencyKey}" is held by a transaction that has been open for a minute.`,
       'Send it again: if that transaction commits, nothing is sent twice.',
       { execution: executionId, cause },
+    );
+  }
+}
+
+/**
+ * The name and scope of a broadcast are held by a transaction that does not end: whether it was sent is not known.
+ *
+ * @publicApi
+ */
+export class BroadcastHeld extends DurableError {
+  readonly code = 'DURABLE_BROADCAST_HELD';
+
+  constructor(
+    readonly event: string,
+    readonly scope: string,
+    cause: unknown,
+  ) {
+    super(
+      `The broadcast "${event}"${scope === '' ? '' : ` of the scope "${scope}"`} was not sent: a transaction that has been open for a minute sends one, too.`,
+      'Send it again: of two that hold at a time the first counts.',
+      { cause },
     );
   }
 }

@@ -54,8 +54,20 @@ export class Waits {
     wait.timer = this.clock.setTimer(left, () => {
       // Timers may be a little early, and the estimate of the database's time may have moved.
       if (this.databaseClock.now() < wait.dueAt) return this.#arm(wait);
-      this.#waits?.delete(wait);
-      wait.wake();
+      this.#wakeDue();
     });
+  }
+
+  /** In the order of their times, also where all of them were up long before anybody could notice. */
+  #wakeDue(): void {
+    const now = this.databaseClock.now();
+    const due = [...(this.#waits ?? [])].filter(({ dueAt }) => dueAt <= now);
+    for (const wait of due.toSorted((left, right) => left.dueAt - right.dueAt)) {
+      // One that was woken may have ended another, or the whole execution.
+      if (!this.#armed || this.#waits?.has(wait) !== true) continue;
+      wait.timer?.cancel();
+      this.#waits.delete(wait);
+      wait.wake();
+    }
   }
 }

@@ -68,11 +68,7 @@ export class AnswerIntake {
    *
    * @throws WaitNotFound, AmbiguousWait, InputSettled, ExecutionNotFound, ExecutionFinished
    */
-  async cancel(
-    executionId: string,
-    which: WaitReference,
-    { reason, by }: { readonly reason: string | undefined; readonly by: string | undefined },
-  ): Promise<void> {
+  async cancel(executionId: string, which: WaitReference, reason: string | undefined): Promise<void> {
     const fn = 'cancelWait()';
     const inputs = await this.#inputs(executionId, which);
     const events = await this.#eventWaits(executionId, which);
@@ -87,7 +83,7 @@ export class AnswerIntake {
         executionId,
         seq,
         outcome: 'cancelled',
-        by: by ?? null,
+        by: null,
         payload,
       });
     }
@@ -113,10 +109,9 @@ export class AnswerIntake {
   ): Promise<{ readonly seq: number; readonly name: string }[]> {
     const { query, schema } = this.options;
     const name = 'name' in which ? which.name : undefined;
-    const waits = await pendingEvents(query, schema, { executionId, name }, MOST_WAITS);
-    return waits
-      .filter(({ seq }) => !('seq' in which) || seq === which.seq)
-      .map(({ seq, names }) => ({ seq, name: name ?? names.join(', ') }));
+    const seq = 'seq' in which ? which.seq : undefined;
+    const waits = await pendingEvents(query, schema, { executionId, name, seq }, MOST_WAITS);
+    return waits.map(({ seq, names }) => ({ seq, name: name ?? names.join(', ') }));
   }
 
   #requireOne(

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../time/clock.js';
-import { EventKeyHeld } from '../errors/pending.error.js';
+import { BroadcastHeld, EventKeyHeld } from '../errors/pending.error.js';
 import { ExecutionFinished, ExecutionNotFound } from '../errors/execution.error.js';
 import {
   announceBroadcasts,
@@ -11,9 +11,7 @@ import {
 import { findStanding, type StoredStanding } from '../storage/queries/execution.queries.js';
 import {
   deliverEvents,
-  DELIVERY_BATCH,
   isEventKnown,
-  isLockTimeout,
   type NewEvent,
   type NewLetter,
   sendLetter,
@@ -21,6 +19,7 @@ import {
   writeEvent,
 } from '../storage/queries/mailbox.queries.js';
 import { type Query, queryOf } from '../storage/queries/query.js';
+import { unhindered } from './unhindered.js';
 
 /** Who has what was sent looked at. Owned here, implemented where work is handed out. */
 export interface SignalReceiver {
@@ -51,10 +50,6 @@ export interface EventIntakeOptions {
   readonly schema: string;
   readonly clock: Clock;
 }
-
-const PATIENCE_MS = 60_000;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 2_000;
 
 /**
  * Takes events and broadcasts in. An ordinary event is one statement that locks its receiver's queue row for a moment.
@@ -87,8 +82,12 @@ export class EventIntake {
       await this.letter({ executionId, type: 'event', name, payload, waitSeq: null }, fn);
       return true;
     }
-    const { query } = this.options;
-    const id = await this.unhindered(request, () => this.write(request, query, { isOurs: true }));
+    const { query, clock } = this.options;
+    const id = await unhindered(
+      clock,
+      () => this.write(request, query, { isOurs: true }),
+      (cause) => new EventKeyHeld(request.name, idempotencyKey, request.executionId, cause),
+    );
     if (id !== undefined) await this.deliver(id);
     return id !== undefined;
   }
@@ -116,37 +115,11 @@ export class EventIntake {
     return await writeEvent(query, schema, event, transaction);
   }
 
-  /**
-   * Tries again for as long as somebody's open transaction holds the key of an event, with pauses in which the
-   * connection is free for others.
-   *
-   * @throws EventKeyHeld when that has taken too long
-   */
-  async unhindered<Result>(
-    {
-      executionId,
-      name,
-      idempotencyKey,
-    }: Pick<NamedEvent, 'name' | 'idempotencyKey'> & { executionId?: string },
-    work: () => Promise<Result>,
-  ): Promise<Result> {
-    const { clock } = this.options;
-    const until = clock.monotonic() + PATIENCE_MS;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isLockTimeout(error)) throw error;
-        if (clock.monotonic() > until) throw new EventKeyHeld(name, idempotencyKey ?? '', executionId, error);
-      }
-      await new Promise<void>((resolve) => clock.setTimer(pause, resolve));
-    }
-  }
-
-  /** Delivers an event that is committed. */
+  /** Delivers an event that is committed: now, or where that fails a little later. */
   async deliver(id: string): Promise<void> {
-    const delivered = await deliverEvents(this.options.query, this.options.schema, [id]);
-    // What somebody has in hand at this moment is delivered a little later.
+    const { query, schema } = this.options;
+    // What is stored is sent, whatever happens here; and somebody may have its receiver in hand at this moment.
+    const delivered = await deliverEvents(query, schema, [id]).catch(() => []);
     if (delivered.length === 0) this.deliveryExpected();
     else this.signalled(delivered);
   }
@@ -166,12 +139,25 @@ export class EventIntake {
     this.#receiver?.signalled([signalled]);
   }
 
-  /** False where a broadcast of this name and scope holds already. */
+  /**
+   * False where a broadcast of this name and scope holds already.
+   *
+   * @throws BroadcastHeld
+   */
   async broadcast({ manager, ...broadcast }: BroadcastRequest): Promise<boolean> {
-    const { query, schema } = this.options;
-    const isKept = await keepBroadcast(manager === undefined ? query : queryOf(manager), schema, broadcast);
-    if (isKept && manager === undefined) await this.announce();
-    if (isKept && manager !== undefined) this.#receiver?.deliveryExpected();
+    const { query, schema, clock } = this.options;
+    if (manager !== undefined) {
+      const isKept = await keepBroadcast(queryOf(manager), schema, broadcast, { isOurs: false });
+      if (isKept) this.deliveryExpected();
+      return isKept;
+    }
+    const isKept = await unhindered(
+      clock,
+      () => keepBroadcast(query, schema, broadcast, { isOurs: true }),
+      (cause) => new BroadcastHeld(broadcast.name, broadcast.scope, cause),
+    );
+    // What is stored is sent, whatever happens here: who fails to tell somebody leaves that to the next look.
+    if (isKept) await this.announce().catch(() => this.deliveryExpected());
     return isKept;
   }
 
@@ -187,7 +173,7 @@ export class EventIntake {
     do {
       signalled = await announceBroadcasts(query, schema);
       if (signalled.length > 0) this.#receiver?.signalled(signalled);
-    } while (signalled.length === DELIVERY_BATCH);
+    } while (signalled.length > 0);
     await closeAnnouncements(query, schema);
   }
 }

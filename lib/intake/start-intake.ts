@@ -1,3 +1,4 @@
+import { EventKeyHeld } from '../errors/pending.error.js';
 import { KeyConflict } from '../errors/start.error.js';
 import { LeaseLost } from '../errors/worker.error.js';
 import type { Journal } from '../journal/journal.js';
@@ -5,10 +6,12 @@ import type { StartRecord } from '../journal/records.js';
 import { canonical } from '../serialization/canonical.js';
 import { type Query, queryOf } from '../storage/queries/query.js';
 import { holderOfKey, insertExecutions, type NewExecution } from '../storage/queries/start.query.js';
+import type { Clock } from '../time/clock.js';
 import type { DatabaseClock } from '../time/database-clock.js';
 import type { Catalogue } from './catalogue.js';
 import type { EventIntake, NamedEvent } from './event-intake.js';
 import type { Started, StartRequest } from './start-request.js';
+import { unhindered } from './unhindered.js';
 
 /** Who runs what was started. Owned here, implemented where work is handed out. */
 export interface StartReceiver {
@@ -28,6 +31,7 @@ export interface StartIntakeOptions {
   readonly journal: Journal;
   readonly catalogue: Catalogue;
   readonly events: EventIntake;
+  readonly clock: Clock;
   readonly databaseClock: DatabaseClock;
   readonly ids: { next(): string };
   readonly query: Query;
@@ -70,7 +74,7 @@ export class StartIntake {
    */
   async startWithEvent(request: StartRequest, event: Omit<NamedEvent, 'executionId'>): Promise<Started> {
     const facts = await this.#factsOf(request);
-    const { events, transaction } = this.options;
+    const { events, transaction, clock } = this.options;
     const isOurs = request.manager === undefined;
     const both = async (query: Query): Promise<{ started: Started; eventId: string | undefined }> => {
       const [started] = await this.#insert([facts], query);
@@ -86,9 +90,13 @@ export class StartIntake {
       events.deliveryExpected();
       return started;
     }
-    const { started, eventId } = await events.unhindered(event, () => transaction(both));
-    if (eventId !== undefined) await events.deliver(eventId);
+    const { started, eventId } = await unhindered(
+      clock,
+      () => transaction(both),
+      (cause) => new EventKeyHeld(event.name, event.idempotencyKey ?? '', undefined, cause),
+    );
     this.#announce([facts], 'now');
+    if (eventId !== undefined) await events.deliver(eventId);
     return started;
   }
 

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { broadcastsFor } from '../../storage/queries/broadcast.queries.js';
 import { readMailboxes, type StoredReading } from '../../storage/queries/mailbox.queries.js';
 import type { Query } from '../../storage/queries/query.js';
@@ -32,6 +33,8 @@ const BATCH = 500;
 export class MailReader {
   #asked: Asked[] = [];
   #isReading = false;
+  /** Not in the context of whichever execution asks first. */
+  readonly #outside = new AsyncResource('DurableMail');
 
   constructor(
     private readonly query: Query,
@@ -42,7 +45,7 @@ export class MailReader {
   read(request: ReadingRequest): Promise<Reading | undefined> {
     return new Promise((resolve, reject) => {
       this.#asked.push({ ...request, resolve, reject });
-      if (!this.#isReading) void this.#work();
+      if (!this.#isReading) this.#outside.runInAsyncScope(() => void this.#work());
     });
   }
 
@@ -62,7 +65,7 @@ export class MailReader {
       const heard = listeners.length === 0 ? new Map<string, Letter[]>() : await this.#heardBy(listeners);
       for (const { id, resolve } of asked) {
         const reading = readings.get(id);
-        resolve(reading && { ...reading, letters: [...reading.letters, ...(heard.get(id) ?? [])] });
+        resolve(reading && { ...reading, letters: inOrder(reading.letters, heard.get(id) ?? []) });
       }
     } catch (error) {
       for (const { reject } of asked) reject(error);
@@ -78,6 +81,17 @@ export class MailReader {
     }
     return heard;
   }
+}
+
+/** Events stay in the order of their numbers; a broadcast stands before what came after it. */
+function inOrder(letters: readonly Letter[], heard: readonly Letter[]): readonly Letter[] {
+  if (heard.length === 0) return letters;
+  const all = [...letters];
+  for (const broadcast of heard) {
+    const next = all.findIndex(({ at }) => at > broadcast.at);
+    all.splice(next === -1 ? all.length : next, 0, broadcast);
+  }
+  return all;
 }
 
 function readingsOf(rows: readonly StoredReading[]): Map<string, Reading & { readonly letters: Letter[] }> {

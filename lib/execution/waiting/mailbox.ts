@@ -25,6 +25,8 @@ export interface ReceivingExecution {
   heard(reading: Reading): void;
   /** Nothing is on its way here any more. */
   considerParking(): void;
+  /** It is not ours any more. */
+  abandon(reason: Error): void;
 }
 
 /** A wait that is open, as far as it is ended from here. */
@@ -81,6 +83,8 @@ export class Mailbox {
   #isDirty = false;
   #isPumping = false;
   #isStopped = false;
+  #tellStopped: () => void = () => undefined;
+  readonly #stopped = new Promise<void>((resolve) => (this.#tellStopped = resolve));
   #look: Promise<void> | undefined;
   #isOutdated = false;
 
@@ -143,6 +147,7 @@ export class Mailbox {
 
   stop(): void {
     this.#isStopped = true;
+    this.#tellStopped();
   }
 
   get #isCurrent(): boolean {
@@ -210,8 +215,10 @@ export class Mailbox {
     const arrival = this.#firstArrival();
     const due = this.#firstDue();
     // Who answered a question was told that it counts, however late this is noticed.
-    const answer = due && this.#firstArrival(this.#letters.filter(({ waitSeq }) => waitSeq === due.seq));
-    if (answer !== undefined) return answer;
+    if (due?.kind === 'input') {
+      const answer = this.#firstArrival(this.#letters.filter(({ waitSeq }) => waitSeq === due.seq));
+      if (answer !== undefined) return answer;
+    }
     if (arrival === undefined || due === undefined) return arrival ?? due;
     return arrival.at <= due.dueAt ? arrival : due;
   }
@@ -255,15 +262,16 @@ export class Mailbox {
   async #readOnce(): Promise<boolean> {
     const { execution } = this;
     const { services, id } = execution;
-    const unheard = this.#waits.filter(({ kind }) => kind === 'broadcast');
+    const unheard = [...this.#unheard];
     // Who broadcasts looks for open waits: those that he cannot see yet look for the broadcast.
-    if (unheard.length > 0) await execution.records.durable();
+    if (unheard.length > 0) await Promise.race([execution.records.durable(), this.#stopped]);
+    const broadcasts = this.#waits.some(({ kind }) => kind === 'broadcast');
     const lookedAt = services.databaseClock.now();
     try {
-      const reading = await services.mail.read({ id, broadcasts: unheard.length > 0 });
+      const reading = await services.mail.read({ id, broadcasts });
       if (execution.isOver) return true;
       if (reading === undefined) {
-        this.stop();
+        execution.abandon(new Error(`Execution ${id} has ended elsewhere.`));
         return true;
       }
       for (const wait of unheard) this.#unheard.delete(wait);

@@ -1,6 +1,6 @@
-import { QueueState, signalSql } from '../queue-state.js';
+import { signalSql } from '../queue-state.js';
 import type { Query } from './query.js';
-import { DELIVERY_BATCH, type Signalled } from './mailbox.queries.js';
+import { DELIVERY_BATCH, PATIENT_FOR_OTHERS, type Signalled, signalledColumns } from './mailbox.queries.js';
 
 export interface NewBroadcast {
   readonly name: string;
@@ -15,11 +15,19 @@ export interface NewBroadcast {
 /**
  * Keeps a broadcast, unless there is one of this name and scope that has not expired: false then, because the first
  * value holds. By primary key, which makes two senders of the same wait for each other.
+ *
+ * @throws a lock time-out where the transaction is ours, and somebody else's holds the name and scope
  */
-export async function keepBroadcast(query: Query, schema: string, broadcast: NewBroadcast): Promise<boolean> {
+export async function keepBroadcast(
+  query: Query,
+  schema: string,
+  broadcast: NewBroadcast,
+  { isOurs }: { readonly isOurs: boolean },
+): Promise<boolean> {
   const rows = await query(
     `INSERT INTO ${schema}.broadcasts AS b (name, scope, payload, expires_at)
-     VALUES ($1, $2, $3::json, clock_timestamp() + $4::float8 * interval '1 millisecond')
+     SELECT $1::text, $2::text, $3::json, clock_timestamp() + $4::float8 * interval '1 millisecond'
+     ${isOurs ? `WHERE ${PATIENT_FOR_OTHERS}` : ''}
      ON CONFLICT (name, scope) DO UPDATE
        SET payload = EXCLUDED.payload, created_at = EXCLUDED.created_at, expires_at = EXCLUDED.expires_at,
          announced = false
@@ -52,21 +60,31 @@ export function announceBroadcasts(query: Query, schema: string): Promise<Signal
      )
      UPDATE ${schema}.workflow_queue q SET ${signalSql}
      WHERE q.id = ANY(ARRAY(SELECT hit.execution_id FROM hit))
-     RETURNING q.id, q.queue AS "queueId", q.state = ${QueueState.ready} AS "isReady",
-       q.state = ${QueueState.running} AS "isRunning"`,
+     RETURNING ${signalledColumns}`,
   );
 }
 
 /**
  * A broadcast is announced when nobody waits for it untold. A statement of its own, after the signals are committed;
  * a wait that opens later looks for itself. By the index on broadcasts that are not announced.
+ *
+ * Locks skip what others hold, and only the value that was looked at is closed: another that has just taken its place
+ * is announced by whoever sent that.
  */
 export async function closeAnnouncements(query: Query, schema: string): Promise<void> {
   await query(
-    `UPDATE ${schema}.broadcasts b SET announced = true
-     WHERE NOT b.announced AND NOT EXISTS (
-       SELECT 1 FROM ${schema}.pending_events p
-       WHERE ${ENDS_WAIT} AND p.broadcast IS NOT NULL AND NOT p.notified)`,
+    `WITH told AS MATERIALIZED (
+       SELECT b.name, b.scope, b.created_at FROM ${schema}.broadcasts b
+       WHERE NOT b.announced AND NOT EXISTS (
+         SELECT 1 FROM ${schema}.pending_events p
+         WHERE ${ENDS_WAIT} AND p.broadcast IS NOT NULL AND NOT p.notified)
+     ), locked AS (
+       SELECT b.name, b.scope FROM ${schema}.broadcasts b
+       JOIN told ON told.name = b.name AND told.scope = b.scope
+       WHERE NOT b.announced AND b.created_at = told.created_at FOR UPDATE OF b SKIP LOCKED
+     )
+     UPDATE ${schema}.broadcasts b SET announced = true FROM locked
+     WHERE b.name = locked.name AND b.scope = locked.scope`,
   );
 }
 
@@ -93,11 +111,20 @@ export function broadcastsFor(
   );
 }
 
-/** Forgets what expired a day ago: whoever waited for it has been answered. By the index on expires_at. */
+/**
+ * Forgets what expired a day ago, unless somebody was told of it who has yet to come for it. By the index on
+ * expires_at, open waits by that on their names. Locks skip what others hold, and look at what they lock again: a
+ * value that has just taken the place of an expired one stays.
+ */
 export async function forgetExpiredBroadcasts(query: Query, schema: string): Promise<void> {
   await query(
-    `DELETE FROM ${schema}.broadcasts b WHERE (b.name, b.scope) IN (
-       SELECT name, scope FROM ${schema}.broadcasts
-       WHERE expires_at < now() - interval '1 day' LIMIT ${DELIVERY_BATCH})`,
+    `WITH old AS (
+       SELECT b.name, b.scope FROM ${schema}.broadcasts b
+       WHERE b.expires_at < now() - interval '1 day' AND NOT EXISTS (
+         SELECT 1 FROM ${schema}.pending_events p
+         WHERE p.names @> ARRAY[b.name] AND p.broadcast = b.name AND p.scope = b.scope AND p.notified)
+       LIMIT ${DELIVERY_BATCH} FOR UPDATE OF b SKIP LOCKED
+     )
+     DELETE FROM ${schema}.broadcasts b USING old WHERE b.name = old.name AND b.scope = old.scope`,
   );
 }

@@ -1,6 +1,6 @@
 import type { InputOutcome } from '../entities/pending-input.entity.js';
-import { QueueState, signalSql } from '../queue-state.js';
-import type { Signalled } from './mailbox.queries.js';
+import { signalSql } from '../queue-state.js';
+import { type Signalled, signalledColumns } from './mailbox.queries.js';
 import type { Query } from './query.js';
 
 /** A question to people, as it stands; times in milliseconds, values still serialized. */
@@ -70,8 +70,7 @@ export async function settleInput(
        INSERT INTO ${schema}.workflow_events (execution_id, type, name, payload, wait_seq)
        SELECT $1, CASE $3 WHEN 'answered' THEN 'answer' ELSE 'cancelled' END, settled.name, $5::json, $2 FROM settled
      )
-     SELECT q.id, q.queue AS "queueId", q.state = ${QueueState.ready} AS "isReady",
-       q.state = ${QueueState.running} AS "isRunning", EXISTS (SELECT FROM settled) AS "isSettled" FROM q`,
+     SELECT ${signalledColumns}, EXISTS (SELECT FROM settled) AS "isSettled" FROM q`,
     [executionId, seq, outcome, by, payload],
   );
   return rows[0];

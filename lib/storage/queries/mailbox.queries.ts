@@ -19,7 +19,8 @@ export interface NewLetter {
   readonly waitSeq: number | null;
 }
 
-const SIGNALLED = `q.id, q.queue AS "queueId", q.state = ${QueueState.ready} AS "isReady",
+/** Of a queue row `q` that was signalled. */
+export const signalledColumns = `q.id, q.queue AS "queueId", q.state = ${QueueState.ready} AS "isReady",
   q.state = ${QueueState.running} AS "isRunning"`;
 
 /** How many are delivered at a time. */
@@ -43,7 +44,7 @@ export async function sendLetter(
        INSERT INTO ${schema}.workflow_events (execution_id, type, name, payload, wait_seq)
        SELECT q.id, $2, $3, $4::json, $5::int FROM q
      )
-     SELECT ${SIGNALLED} FROM q`,
+     SELECT ${signalledColumns} FROM q`,
     [letter.executionId, letter.type, letter.name, letter.payload, letter.waitSeq],
   );
   return rows[0];
@@ -57,8 +58,8 @@ export interface NewEvent {
   readonly idempotencyKey: string | null;
 }
 
-/** How long a statement of ours waits for somebody's transaction: its connection is wanted by others. */
-const PATIENCE = "set_config('lock_timeout', '50ms', true)";
+/** A condition that lets a statement of ours wait for somebody's transaction for a moment only: others want its connection. */
+export const PATIENT_FOR_OTHERS = "set_config('lock_timeout', '50ms', true) IS NOT NULL";
 
 /** Somebody's open transaction holds what a statement wanted. */
 export function isLockTimeout(error: unknown): boolean {
@@ -82,7 +83,7 @@ export async function writeEvent(
 ): Promise<string | undefined> {
   const rows = await query<{ id: string }>(
     `INSERT INTO ${schema}.workflow_events (execution_id, type, name, payload, idempotency_key, delivered)
-     SELECT $1::uuid, 'event', $2::text, $3::json, $4::text, false ${isOurs ? `WHERE ${PATIENCE} IS NOT NULL` : ''}
+     SELECT $1::uuid, 'event', $2::text, $3::json, $4::text, false ${isOurs ? `WHERE ${PATIENT_FOR_OTHERS}` : ''}
      ON CONFLICT (execution_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
      RETURNING id`,
     [event.executionId, event.name, event.payload, event.idempotencyKey],
@@ -122,7 +123,7 @@ export function deliverEvents(query: Query, schema: string, ids?: readonly strin
      )
      UPDATE ${schema}.workflow_queue q SET ${signalSql}
      WHERE q.id = ANY(ARRAY(SELECT due.execution_id FROM due))
-     RETURNING ${SIGNALLED}`,
+     RETURNING ${signalledColumns}`,
     ids === undefined ? [] : [ids],
   );
 }

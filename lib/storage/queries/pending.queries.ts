@@ -12,6 +12,8 @@ export interface WaitPosition {
 export interface PendingCriteria {
   readonly workflow?: string | undefined;
   readonly executionId?: string | undefined;
+  /** Of the line that opened it, together with the execution. */
+  readonly seq?: number | undefined;
   /** The name of the question, or of an event that ends the wait. */
   readonly name?: string | undefined;
   readonly dueBefore?: Date | undefined;
@@ -57,8 +59,6 @@ export function pendingInputs(
 ): Promise<StoredPendingInput[]> {
   const parameters = new SqlParameters();
   const conditions = ['p.outcome IS NULL', ...conditionsOf(criteria, parameters)];
-  // What is over, but not noticed yet by its execution, nobody can answer any more.
-  conditions.push('(p.due_at IS NULL OR p.due_at > now())');
   if (criteria.name !== undefined) conditions.push(`p.name = ${parameters.add(criteria.name)}`);
   if (assignee !== undefined) conditions.push(`p.assignees @> ARRAY[${parameters.add(assignee)}::text]`);
   return query<StoredPendingInput>(
@@ -88,10 +88,12 @@ export function pendingEvents(
 }
 
 function conditionsOf(
-  { workflow, executionId, dueBefore, after }: PendingCriteria,
+  { workflow, executionId, seq, dueBefore, after }: PendingCriteria,
   parameters: SqlParameters,
 ): string[] {
-  const conditions: string[] = [];
+  // What is over, but not noticed yet by its execution, nobody can end any more.
+  const conditions = ['(p.due_at IS NULL OR p.due_at > now())'];
+  if (seq !== undefined) conditions.push(`p.seq = ${parameters.add(seq)}::int`);
   if (workflow !== undefined) conditions.push(`p.workflow = ${parameters.add(workflow)}`);
   if (executionId !== undefined) conditions.push(`p.execution_id = ${parameters.add(executionId)}::uuid`);
   if (dueBefore !== undefined) conditions.push(`p.due_at < ${parameters.add(dueBefore)}`);

@@ -114,6 +114,7 @@ describe('The reconciler', () => {
       ids: new Uuid7(databaseClock),
       query: rig.query,
       events: new EventIntake({ query: rig.query, schema, clock }),
+      clock,
       transaction: (work) => work(rig.query),
       schema,
     });
@@ -143,7 +144,9 @@ describe('The reconciler', () => {
 
   it('finds a request to cancel of which nobody told this process', async () => {
     const inBody = new Gate();
-    const { claimer, reconciler, endings } = await workerOn(rig, () => step('pay', () => inBody.pass()));
+    const { claimer, reconciler, endings, executor } = await workerOn(rig, () =>
+      step('pay', () => inBody.pass()),
+    );
     const id = await rig.execution();
     claimer.look();
     await inBody.reached();
@@ -151,6 +154,7 @@ describe('The reconciler', () => {
       id,
     ]);
     await reconciler.reconcile();
+    await eventually(() => executor.get(id)?.isOver === true);
     inBody.open();
     await eventually(() => endings.length === 1);
     expect(await rig.outcomeOf(id)).toBe('cancelled');

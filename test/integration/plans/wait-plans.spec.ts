@@ -120,7 +120,11 @@ const cases: readonly Case[] = [
     send: (q) => mailbox.readMailboxes(q, schema, ids),
     reads: [mail, executions, queue],
   },
-  { name: 'keepBroadcast', send: (q) => broadcasts.keepBroadcast(q, schema, rates), reads: [] },
+  {
+    name: 'keepBroadcast',
+    send: (q) => broadcasts.keepBroadcast(q, schema, rates, { isOurs: true }),
+    reads: [],
+  },
   {
     name: 'announceBroadcasts',
     send: (q) => broadcasts.announceBroadcasts(q, schema),

@@ -43,6 +43,7 @@ import {
 import { InvalidArgument, InvalidDuration, InvalidOptions } from '../../../lib/errors/option.error.js';
 import {
   AmbiguousWait,
+  BroadcastHeld,
   EventKeyHeld,
   InputSettled,
   InputTimeout,
@@ -80,6 +81,8 @@ export const samples: readonly DurableError[] = [
   new EmbeddedInUse('./.durable', 4711),
   new EmbeddedUnavailable(cause),
   new EngineStopped('start()'),
+  new BroadcastHeld('rates', 'EUR', cause),
+  new BroadcastHeld('rates', '', cause),
   new EventKeyHeld('paid', 'delivery-1', 'e-1', cause),
   new EventKeyHeld('paid', 'delivery-1', undefined, cause),
   new ExecutionCancelled('e-1', 'the customer left'),

@@ -92,6 +92,12 @@ class Execution implements ReceivingExecution {
     this.parkings += 1;
   }
 
+  /** As an execution does that is abandoned. */
+  abandon(): void {
+    this.isOver = true;
+    this.beginsThings = false;
+  }
+
   /** As who sends: the letter, and the signal with it. */
   send(letter: Sent): void {
     this.office.letters.push(letter);
@@ -435,7 +441,7 @@ describe('A mailbox', () => {
       expect(logs.lines('warn')[0]).toContain(ID);
     });
 
-    it('and whose execution does not live any more, stops', async () => {
+    it('and whose execution does not live any more, gives it up', async () => {
       open(1);
       execution.send({ id: 'x' });
       execution.office.lives = false;
@@ -443,6 +449,7 @@ describe('A mailbox', () => {
       execution.office.lives = true;
       mailbox.consider();
       await settled();
+      expect(execution.isOver).toBe(true);
       expect(story).toEqual([]);
     });
 
