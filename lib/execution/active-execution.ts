@@ -224,6 +224,16 @@ export class ActiveExecution implements ScopeOwner {
     return line;
   }
 
+  /** A wait that was opened by code which does not call it any more: nobody is to end it. */
+  withdrawOpened(opened: HistoryLine): void {
+    if (!this.beginsThings || !this.ownership.isHeld) return;
+    const endedAt = this.services.databaseClock.now();
+    const line: HistoryLine = { ...opened, seq: this.history.nextSeq(), outcome: 'withdrawn', endedAt };
+    const closes = opened.kind === 'input' ? 'inputs' : 'events';
+    this.records.history({ ...line, wait: { closes, openedSeq: opened.seq, takes: [] } });
+    this.history.add(line);
+  }
+
   /** An operation has ended: the line is written, and its result goes to the code that called it. */
   async end(operation: Operation, facts: LineFacts, wait?: WaitChange): Promise<void> {
     if (!this.ownership.isHeld && !(await this.ownership.ensure())) return;

@@ -27,7 +27,7 @@ export class History {
   #ends: Map<string, HistoryLine[]> | undefined;
   #beginnings: Map<string, Beginnings> | undefined;
   /** Waits that others see as open. */
-  #openWaits: Set<string> | undefined;
+  #openWaits: Map<string, HistoryLine> | undefined;
   #lastItems: ReadonlyMap<string, number> | undefined;
 
   constructor(lines: readonly HistoryLine[]) {
@@ -59,12 +59,17 @@ export class History {
     return (this.#openWaits?.size ?? 0) > 0;
   }
 
+  /** The lines that opened the waits inside an operation which others may see as open. */
+  openWaitsIn(path: string): HistoryLine[] {
+    return [...(this.#openWaits?.values() ?? [])].filter((line) => line.path.startsWith(`${path}/`));
+  }
+
   /** What a line that is not kept says for the whole execution. */
   note(line: HistoryLine): void {
     this.#noteCommit(line);
     if (!isListeningKind(line.kind)) return;
-    this.#openWaits ??= new Set();
-    if (line.outcome === 'opened') this.#openWaits.add(line.path);
+    this.#openWaits ??= new Map();
+    if (line.outcome === 'opened') this.#openWaits.set(line.path, line);
     else this.#openWaits.delete(line.path);
   }
 

@@ -55,7 +55,7 @@ export class StepAttempt {
       return { kind: 'threw', error: asError(error) };
     } finally {
       this.#body.isOver = true;
-      this.operation.inner?.withdrawWaits();
+      this.#withdrawWaits();
       this.#body.abort.release();
       this.#timer?.cancel();
       this.operation.deadline = undefined;
@@ -110,6 +110,14 @@ export class StepAttempt {
     }
     // What ended the last one has yet to reach the body, which may have nothing more to do.
     for (let turn = 0; turn < TURNS_TO_RETURN && !this.#isOver; turn += 1) await drained();
+  }
+
+  /** Those that the body has open, and those of an earlier process that it did not come to. */
+  #withdrawWaits(): void {
+    const { execution, operation } = this;
+    operation.inner?.withdrawWaits();
+    if (!execution.history.hasOpenWaits) return;
+    for (const opened of execution.history.openWaitsIn(operation.path)) execution.withdrawOpened(opened);
   }
 
   #hasEarlierWait(deadline: number): boolean {

@@ -1,3 +1,4 @@
+import { isListeningKind } from '../../identity/operation-kinds.js';
 import type { ActiveExecution } from '../active-execution.js';
 import type { Operation } from '../operation.js';
 import type { Letter } from './letter.js';
@@ -112,6 +113,9 @@ export class OpenWait implements ExpectantWait {
     const { opened } = execution.history.beginningsOf(operation.path);
     this.#isOpen = true;
     // Code of a step may have been changed: what it waits for now is not what was opened under the name then.
+    if (opened !== undefined && opened.kind !== operation.kind && isListeningKind(opened.kind)) {
+      execution.withdrawOpened(opened);
+    }
     if (opened?.kind === operation.kind) {
       this.#seq = opened.seq;
       this.#startedAt = opened.startedAt ?? opened.endedAt;

@@ -79,9 +79,10 @@ export async function closeAnnouncements(query: Query, schema: string): Promise<
          SELECT 1 FROM ${schema}.pending_events p
          WHERE ${ENDS_WAIT} AND p.broadcast IS NOT NULL AND NOT p.notified)
      ), locked AS (
-       SELECT b.name, b.scope FROM ${schema}.broadcasts b
-       JOIN told ON told.name = b.name AND told.scope = b.scope
-       WHERE NOT b.announced AND b.created_at = told.created_at FOR UPDATE OF b SKIP LOCKED
+       SELECT same.name, same.scope FROM told CROSS JOIN LATERAL (
+         SELECT b.name, b.scope FROM ${schema}.broadcasts b
+         WHERE b.name = told.name AND b.scope = told.scope AND b.created_at = told.created_at AND NOT b.announced
+         FOR UPDATE SKIP LOCKED) same
      )
      UPDATE ${schema}.broadcasts b SET announced = true FROM locked
      WHERE b.name = locked.name AND b.scope = locked.scope`,
@@ -113,16 +114,16 @@ export function broadcastsFor(
 
 /**
  * Forgets what expired a day ago, unless somebody was told of it who has yet to come for it. By the index on
- * expires_at, open waits by that on their names. Locks skip what others hold, and look at what they lock again: a
+ * expires_at, open waits by that on their names (as a value: as a condition the planner reads all of them). Locks skip what others hold, and look at what they lock again: a
  * value that has just taken the place of an expired one stays.
  */
 export async function forgetExpiredBroadcasts(query: Query, schema: string): Promise<void> {
   await query(
     `WITH old AS (
        SELECT b.name, b.scope FROM ${schema}.broadcasts b
-       WHERE b.expires_at < now() - interval '1 day' AND NOT EXISTS (
+       WHERE b.expires_at < now() - interval '1 day' AND NOT (SELECT EXISTS (
          SELECT 1 FROM ${schema}.pending_events p
-         WHERE p.names @> ARRAY[b.name] AND p.broadcast = b.name AND p.scope = b.scope AND p.notified)
+         WHERE p.names @> ARRAY[b.name] AND p.broadcast = b.name AND p.scope = b.scope AND p.notified))
        LIMIT ${DELIVERY_BATCH} FOR UPDATE OF b SKIP LOCKED
      )
      DELETE FROM ${schema}.broadcasts b USING old WHERE b.name = old.name AND b.scope = old.scope`,

@@ -143,7 +143,7 @@ const cases: readonly Case[] = [
   {
     name: 'forgetExpiredBroadcasts',
     send: (q) => broadcasts.forgetExpiredBroadcasts(q, schema),
-    reads: [byName, expiring],
+    reads: [byName, expiring, eventNames],
   },
   {
     name: 'inputsOf by name',
