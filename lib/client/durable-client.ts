@@ -40,8 +40,10 @@ export type ExecutionReference = { readonly id: string } | { readonly key: strin
 /** @publicApi */
 export interface StartWithEventOptions<Sent = unknown>
   extends Omit<StartOptions, 'key'>, Pick<SendEventOptions, 'idempotencyKey'> {
+  /** Your own identity for the execution. If there is one, it is sent the event, and nothing is started. */
   key: string;
   event: string | EventDefinition<unknown, Sent>;
+  /** What the event carries. */
   payload?: NoInfer<Sent>;
 }
 

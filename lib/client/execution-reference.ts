@@ -8,7 +8,11 @@ import { holderOfKey } from '../storage/queries/start.query.js';
 import { checkWorkflow, shown } from './argument.checks.js';
 import type { ClientServices } from './client-services.js';
 
-/** Which execution an event is for: its id, or the workflow and the key that it was started with. */
+/**
+ * Which execution an event is for: its id, or the workflow and the key that it was started with.
+ *
+ * @publicApi
+ */
 export type EventTarget = string | { readonly workflow: WorkflowClass | string; readonly key: string };
 
 /**

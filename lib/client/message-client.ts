@@ -22,7 +22,11 @@ import type {
 import { type EventTarget, executionIdOf } from './execution-reference.js';
 import { listPendingEvents, listPendingInputs } from './pending-waits.js';
 
-/** Which open wait of an execution: by its name, or where several have that, by its id. */
+/**
+ * Which open wait of an execution: by its name, or where several have that, by its id.
+ *
+ * @publicApi
+ */
 export type WaitTarget = string | { readonly inputId: string } | { readonly waitId: string };
 
 /** @publicApi */
@@ -95,7 +99,7 @@ export abstract class MessageClient {
     options: ProvideInputOptions = {},
   ): Promise<void> {
     const fn = 'provideInput()';
-    checkOptions(fn, options, { by: isLine, comment: isText });
+    checkOptions(fn, options, { by: isPerson, comment: isText });
     const services = await this.services(fn);
     const id = await executionIdOf(fn, services, executionId);
     const which = waitOf(fn, id, input);
@@ -142,7 +146,7 @@ function isText(value: unknown): string | undefined {
   return isStorableText(value) ? undefined : 'a text without NUL and lone surrogates';
 }
 
-function isLine(value: unknown): string | undefined {
+function isPerson(value: unknown): string | undefined {
   return isStorableText(value) && value !== ''
     ? undefined
     : 'a text that says who, without NUL and lone surrogates';

@@ -1,6 +1,10 @@
 import type { FormFields, InputType, Choice, Question } from '../intake/forms/question.js';
 
-/** What is known of every open wait. */
+/**
+ * What is known of every open wait.
+ *
+ * @publicApi
+ */
 export interface PendingWait {
   /** Names the wait, also where its execution has several of one name. */
   readonly waitId: string;

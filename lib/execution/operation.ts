@@ -4,7 +4,7 @@ import type { Strand } from './strand.js';
 
 /** Something that is under way, as far as parking asks. */
 export interface Progress {
-  /** Whether everything open in it only waits for time. */
+  /** Whether everything open in it only waits, for time or for others. */
   readonly onlyWaits: boolean;
   readonly nextDue: number;
   /** What it is a part of is over: its waits end nothing any more. */
@@ -45,7 +45,7 @@ export class Operation {
   #resolve!: (value: unknown) => void;
   #reject!: (error: Error) => void;
 
-  /** When it goes on by itself, if it only waits for time. */
+  /** When it goes on by itself, if it only waits: Infinity where only others end it. */
   waitsUntil: number | undefined;
   /** When its attempt is over whatever it does. */
   deadline: number | undefined;

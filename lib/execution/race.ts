@@ -3,7 +3,11 @@ import { InvalidArgument } from '../errors/option.error.js';
 import { contextFor, operationPromise } from './operation-context.js';
 import { withdraw } from './waiting/perform-wait.js';
 
-/** What won a race: one of the entries, under its key. */
+/**
+ * What won a race: one of the entries, under its key.
+ *
+ * @publicApi
+ */
 export type RaceWinner<Entries extends Readonly<Record<string, Promise<unknown>>>> = {
   [Key in keyof Entries]: { readonly key: Key; readonly value: Awaited<Entries[Key]> };
 }[keyof Entries];

@@ -10,7 +10,11 @@ import { checkWaitOptions, dueAtFrom, type TimeoutOptions } from '../waiting/wai
 import type { Collector, WaitTerms } from '../waiting/wait-terms.js';
 import { timedOutWith } from '../waiting/timed-out.js';
 
-/** An event by its definition or by its name. */
+/**
+ * An event by its definition or by its name.
+ *
+ * @publicApi
+ */
 export type EventReference<Payload = unknown> = string | EventDefinition<Payload, never>;
 
 /** @publicApi */
@@ -73,7 +77,11 @@ export function waitForEvent(event: EventReference, options: EventWaitOptions<ne
   return eventWait(fn, 'event', options, () => [eventName(event, fn)]);
 }
 
-/** Of names, each with its own; of definitions, whose names the compiler does not know, any with any payload. */
+/**
+ * Of names, each with its own; of definitions, whose names the compiler does not know, any with any payload.
+ *
+ * @publicApi
+ */
 export type FirstOf<Events extends readonly EventReference[]> = Events[number] extends infer Event
   ? Event extends EventReference
     ? AnyOf<PayloadOf<Event>, NameOf<Event>>
@@ -147,7 +155,12 @@ export function waitForAll(
   return eventWait(fn, 'all', options, () => namesOf(fn, events));
 }
 
-/** Payloads by the names of their events; where the events are definitions, whose names the compiler does not know, by any. */
+/**
+ * Payloads by the names of their events; where the events are definitions, whose names the compiler does not know, by
+ * any.
+ *
+ * @publicApi
+ */
 export type AllOf<Events extends readonly EventReference[]> = {
   readonly [Name in NameOf<Events[number]>]: PayloadOf<Events[number]>;
 };

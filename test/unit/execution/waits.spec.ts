@@ -32,6 +32,30 @@ describe('The waits of an execution', () => {
     expect(waits.count).toBe(0);
   });
 
+  it('that are all over when somebody can notice end in the order of their times', () => {
+    wait('last', 300);
+    wait('first', 100);
+    wait('second', 200);
+    waits.disarm();
+    clock.advance(1_000);
+    waits.arm();
+    clock.advance(0);
+    expect(woken).toEqual(['first', 'second', 'last']);
+  });
+
+  it('that one which is woken ends are not woken after it', () => {
+    const later = wait('later', 200);
+    waits.at(databaseClock.now() + 100, () => {
+      woken.push('first');
+      later.cancel();
+    });
+    waits.disarm();
+    clock.advance(1_000);
+    waits.arm();
+    clock.advance(0);
+    expect(woken).toEqual(['first']);
+  });
+
   it('that are over already end with the next timer', () => {
     wait('past', -5_000);
     expect(woken).toEqual([]);

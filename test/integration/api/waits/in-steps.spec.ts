@@ -3,6 +3,7 @@ import {
   execution,
   ForEach,
   hours,
+  InputSettled,
   InputTimeout,
   NotInWorkflow,
   Parallel,
@@ -140,6 +141,36 @@ onEachDatabase((database) => {
         'body/boss completed',
         'body completed',
       ]);
+    });
+
+    it('that a body did not come to again, after a restart, are withdrawn with it; its next attempt asks anew', async () => {
+      let fails = false;
+      const code = () =>
+        step('body', { retry: { maxAttempts: 2, base: 1, jitter: 0 } }, async () => {
+          if (fails) {
+            fails = false;
+            throw new Error('before the question');
+          }
+          return await waitForApproval('boss');
+        });
+      const first = app;
+      const handle = await begin(first.client, code);
+      await eventually(async () => (await openWaits(first.client, handle.id))[0] === 'body/boss');
+      const { inputs: before } = await first.client.listPendingInputs({ executionId: handle.id });
+      await parked(handle);
+      fails = true;
+      await first.close();
+      app = await database.start(PROVIDERS, HASTY);
+      // Something wakes it, as a time or another event would.
+      await app.client.sendEvent(handle.id, 'nothing that it waits for');
+      await eventually(async () => {
+        const { inputs } = await app.client.listPendingInputs({ executionId: handle.id });
+        return inputs.length === 1 && inputs[0]?.inputId !== before[0]?.inputId;
+      });
+      const inputId = before[0]?.inputId ?? '';
+      await failureOf(app.client.provideInput(handle.id, { inputId }, true), InputSettled);
+      await app.client.provideInput(handle.id, 'boss', false);
+      expect(await (await app.client.handle(Coded, { id: handle.id })).result()).toBe('rejected');
     });
 
     it('are open, visible and answered while other branches run', async () => {

@@ -16,6 +16,8 @@ import {
   DurableClient,
 } from 'nest-durable';
 import type { DataSource } from 'typeorm';
+import { forgetExpiredBroadcasts } from '../../../../lib/storage/queries/broadcast.queries.js';
+import type { Query } from '../../../../lib/storage/queries/query.js';
 import { notesIn, openAppDataSource } from '../../../support/app-data-source.js';
 import { type DurableApp, startApp } from '../../../support/durable-app.js';
 import { eventually } from '../../../support/eventually.js';
@@ -98,6 +100,63 @@ describe('In the transaction of a caller', () => {
     });
     expect(await handle.result()).toEqual([2, 1]);
     expect(await notesIn(dataSource)).toEqual(['with it']);
+  });
+
+  it('a broadcast holds up nobody but those who send the same, and those hold up nobody', async () => {
+    const other = await begin(app.client, () => waitForEvent('a'));
+    const listener = await begin(app.client, () => waitForBroadcast('held', { scope: 'S' }));
+    await parked(listener);
+    let same: Promise<{ created: boolean }[]> | undefined;
+    await dataSource.transaction(async (manager) => {
+      await app.client.broadcast('held', 'first', { scope: 'S', manager });
+      // More than there are connections.
+      same = Promise.all(
+        Array.from({ length: 25 }, () => app.client.broadcast('held', 'other', { scope: 'S' })),
+      );
+      await app.client.broadcast('free', 1, { scope: 'S' });
+      await app.client.sendEvent(other.id, 'a', 1);
+      expect(await other.result()).toBe(1);
+    });
+    expect(await listener.result()).toBe('first');
+    expect(new Set((await same)?.map(({ created }) => created))).toEqual(new Set([false]));
+  });
+
+  it('thousands of events of one execution are delivered together', async () => {
+    const sent = Array.from({ length: 2_300 }, (_, n) => n);
+    const handle = await begin(app.client, async () => {
+      const got: unknown[] = [];
+      while (got.length < sent.length) got.push(await waitForEvent('many'));
+      return got;
+    });
+    await parked(handle);
+    await dataSource.transaction(async (manager) => {
+      for (const n of sent) await app.client.sendEvent(handle.id, 'many', n, { manager });
+    });
+    expect(await handle.result()).toEqual(sent);
+    const [left] = await dataSource.query<{ count: number }[]>(
+      'SELECT count(*)::int AS count FROM durable.workflow_events WHERE NOT delivered',
+    );
+    expect(left?.count).toBe(0);
+  });
+
+  it('a broadcast that takes the place of one that expired long ago is not forgotten with it', async () => {
+    await app.client.broadcast('rates', 'old', { expiresIn: 1 });
+    await dataSource.query(
+      `UPDATE durable.broadcasts SET expires_at = now() - interval '2 days' WHERE name = 'rates'`,
+    );
+    const query: Query = (sql, parameters) => dataSource.query(sql, [...(parameters ?? [])]);
+    await dataSource.transaction(async (manager) => {
+      expect(await app.client.broadcast('rates', 'new', { scope: 'x', expiresIn: '1d', manager })).toEqual({
+        created: true,
+      });
+      expect(await app.client.broadcast('rates', 'new', { expiresIn: '1d', manager })).toEqual({
+        created: true,
+      });
+      await forgetExpiredBroadcasts(query, '"durable"');
+    });
+    await forgetExpiredBroadcasts(query, '"durable"');
+    const handle = await begin(app.client, () => waitForBroadcast('rates'));
+    expect(await handle.result()).toBe('new');
   });
 
   it('an event is never sent where it rolls back, and its idempotencyKey stays free', async () => {

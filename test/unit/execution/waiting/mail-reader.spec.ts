@@ -51,6 +51,15 @@ describe('The reader of mailboxes', () => {
     expect(readings[3]).toBeUndefined();
   });
 
+  it('puts a broadcast before what was sent after it', async () => {
+    answer = () => [
+      { ...row('a', '1'), at: 5 },
+      { ...row('a', '2'), at: 12 },
+    ];
+    const reading = await read('a', true);
+    expect(reading?.letters.map(({ id }) => id)).toEqual(['1', 'broadcast 3', '2']);
+  });
+
   it('reads what is asked for while a query is under way in the next one', async () => {
     const held = new Deferred();
     answer = async (ids) => {

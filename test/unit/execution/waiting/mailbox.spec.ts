@@ -175,6 +175,38 @@ describe('A mailbox', () => {
     mailbox = new Mailbox(execution);
   });
 
+  it('gives a wait of which the time was up what was sent before, and not the word that it is cancelled', async () => {
+    const wait = open(1);
+    wait.wants = ({ id }) => ({ takes: [id], output: id });
+    execution.send({ id: 'event', at: 1 });
+    execution.send({ id: 'word', type: 'cancelled', waitSeq: 1, at: 2 });
+    await mailbox.look();
+    await settled();
+    expect(story).toEqual(['1 gets event']);
+  });
+
+  it('ends a wait for its time where the word that it is cancelled came later', async () => {
+    const wait = open(1);
+    wait.wants = ({ id }) => ({ takes: [id], output: id });
+    execution.send({ id: 'word', type: 'cancelled', waitSeq: 1, at: 900 });
+    execution.ownership.signals = 0;
+    wait.dueAt = 500;
+    await mailbox.look();
+    timeIsUp(wait, 500);
+    await settled();
+    expect(story).toEqual(['1 expires']);
+  });
+
+  it('waits no longer for what is never stored, once its execution is over', async () => {
+    execution.durable = () => new Promise<void>(() => undefined);
+    open(1, 'broadcast');
+    const look = mailbox.look();
+    await settled();
+    mailbox.stop();
+    await look;
+    expect(story).toEqual([]);
+  });
+
   it('is not read where nothing was signalled, and lets its execution park', async () => {
     open(1);
     await settled();
