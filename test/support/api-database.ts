@@ -53,7 +53,10 @@ export class ApiDatabase {
 
 export type DatabaseKind = 'PostgreSQL' | 'PGlite';
 
-/** Describes a suite once for each kind of database. */
+/**
+ * Describes a suite once for each kind of database: for what reaches the door of one. What happens above it, the rules
+ * of blocks and undos, needs to be seen on one only.
+ */
 export function onEachDatabase(suite: (database: ApiDatabase) => void): void {
   for (const kind of ['PostgreSQL', 'PGlite'] as const) onDatabase(kind, suite);
 }

@@ -12,7 +12,7 @@ import {
   While,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf } from '../../support/outcome.js';
 import { HASTY } from '../../support/restart.js';
@@ -217,7 +217,7 @@ const changes: [string, Change][] = Object.entries({ ...diverging, ...compatible
 const before = changes.map(([name, change]) => versionOf(name, change.before));
 const after = changes.map(([name, change]) => versionOf(name, change.after));
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   const handles = new Map<string, ExecutionHandle>();
 
   // All at once: the engine is patient with quiet code before it calls a history diverged.

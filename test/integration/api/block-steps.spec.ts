@@ -18,7 +18,7 @@ import {
   While,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import type { DurableApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
@@ -154,7 +154,7 @@ class Retries extends Pipeline {
 
 const PROVIDERS = [Scales, Keys, Options, Bodies, Retries];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     ran = [];
     drawn = [];

@@ -12,7 +12,7 @@ import {
   While,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import type { DurableApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
@@ -99,7 +99,7 @@ class SleepsInRounds extends Pipeline<void, { rounds?: number }> {
 
 const PROVIDERS = [AllSleep, OneWorks, SleepsInRounds];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   let app: DurableApp;
 
   beforeAll(async () => {

@@ -9,7 +9,7 @@ import {
   UnusableAnswer,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import type { DurableApp } from '../../support/durable-app.js';
 import { causeOf } from '../../support/outcome.js';
 import { recordedOf } from '../../support/recorded.js';
@@ -188,7 +188,7 @@ function note(): void {
   ran.push(execution().step ?? '');
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     ran = [];
     asked = 0;

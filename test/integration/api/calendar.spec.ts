@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { nextBusinessDay, now, Run, sleep, Workflow } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 
 @Workflow({ name: 'calendar_reader' })
 class CalendarReader {
@@ -13,7 +13,7 @@ class CalendarReader {
   }
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   afterEach(() => database.closeApps());
 
   it('The calendar inside an execution goes by its own time and by the time zone of the module', async () => {

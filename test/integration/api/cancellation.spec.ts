@@ -15,7 +15,7 @@ import {
   step,
   Workflow,
 } from 'nest-durable';
-import { onDatabase, onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Deferred, Gate } from '../../support/gate.js';
 import { failureOf } from '../../support/outcome.js';
@@ -88,7 +88,7 @@ async function isWaiting(client: DurableClient, id: string): Promise<void> {
   await eventually(async () => (await client.getExecution(id)).status === 'waiting');
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     runs = [];
     gate = new Gate();
@@ -201,7 +201,7 @@ onEachDatabase((database) => {
   });
 });
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     runs = [];
     gate = new Gate();

@@ -13,7 +13,7 @@ import {
   While,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { Gate } from '../../support/gate.js';
 import { HASTY, restartAt } from '../../support/restart.js';
 
@@ -169,7 +169,7 @@ class Fetches extends Pipeline {
 
 const PROVIDERS = [Chooses, Decides, Joins, Lists, Repeats, Fetches];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     outside = 'old';
     asked = [];

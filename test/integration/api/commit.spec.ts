@@ -12,7 +12,7 @@ import {
   type Undo,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { Gate } from '../../support/gate.js';
 import { failureOf } from '../../support/outcome.js';
 import { recordedOf } from '../../support/recorded.js';
@@ -139,7 +139,7 @@ class InUndo {
 
 const PROVIDERS = [InPipeline, InRun, InItems, InUndo];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     undone = [];
     gate = new Gate();

@@ -13,7 +13,7 @@ import {
   step,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { causeOf, failureOf } from '../../support/outcome.js';
 import { HASTY } from '../../support/restart.js';
@@ -123,7 +123,7 @@ async function isParked(client: DurableClient, id: string): Promise<void> {
   });
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     runs = [];
   });

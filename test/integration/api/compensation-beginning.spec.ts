@@ -16,7 +16,7 @@ import {
 } from 'nest-durable';
 import { Journal } from '../../../lib/journal/journal.js';
 import type { JournalRecord } from '../../../lib/journal/records.js';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf, failureOf } from '../../support/outcome.js';
@@ -100,7 +100,7 @@ const ALL_UNDONE = {
   undone: ['book#3 completed', 'book#2 completed', 'book completed'],
 };
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     runs = [];
     times = [];

@@ -14,7 +14,7 @@ import {
   step,
   Workflow,
 } from 'nest-durable';
-import { type ApiDatabase, onDatabase, onEachDatabase } from '../../support/api-database.js';
+import { type ApiDatabase, onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 import { failureOf } from '../../support/outcome.js';
@@ -86,7 +86,7 @@ function begin(database: ApiDatabase): void {
   afterEach(() => database.closeApps());
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   begin(database);
 
   describe('cancel() with compensate', () => {

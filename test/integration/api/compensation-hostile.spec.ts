@@ -14,7 +14,7 @@ import {
 } from 'nest-durable';
 import { Journal } from '../../../lib/journal/journal.js';
 import type { JournalRecord } from '../../../lib/journal/records.js';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf, failureOf } from '../../support/outcome.js';
@@ -132,7 +132,7 @@ async function results(client: DurableClient, id: string) {
   return compensationResults?.map(({ path, status, error }) => [path, status, error?.constructor.name]);
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     runs = [];
     gate = new Gate();

@@ -12,7 +12,7 @@ import {
   type Undo,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf } from '../../support/outcome.js';
 import { HASTY, restartAt } from '../../support/restart.js';
@@ -152,7 +152,7 @@ async function undos(client: DurableClient, id: string): Promise<string[] | unde
   return compensationResults?.map(({ path, undo, status }) => `${undo} ${path} ${status}`);
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     undone = [];
     gate = new Gate();

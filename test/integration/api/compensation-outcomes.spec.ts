@@ -13,7 +13,7 @@ import {
   Workflow,
   WorkflowTimeout,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf, failureOf } from '../../support/outcome.js';
@@ -59,7 +59,7 @@ async function idsIn(client: DurableClient, status: ExecutionStatus): Promise<st
   return executions.map(({ id }) => id);
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     runs = [];
     gate = new Gate();

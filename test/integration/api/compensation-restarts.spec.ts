@@ -14,7 +14,7 @@ import {
   While,
   Workflow,
 } from 'nest-durable';
-import { type ApiDatabase, onDatabase, onEachDatabase } from '../../support/api-database.js';
+import { type ApiDatabase, onDatabase } from '../../support/api-database.js';
 import type { DurableApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
@@ -177,7 +177,7 @@ async function restarted(app: DurableApp, database: ApiDatabase): Promise<Durabl
   return client;
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     runs = [];
     gate = new Gate();

@@ -16,7 +16,7 @@ import {
   Workflow,
   WorkflowTimeout,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf, failureOf } from '../../support/outcome.js';
 
@@ -103,7 +103,7 @@ class Items {
 
 const PROVIDERS = [SideBySide, Order, InTwoParts, Items];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     heard = [];
     runs = [];

@@ -20,7 +20,7 @@ import {
   Workflow,
   WorkflowTimeout,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf } from '../../support/outcome.js';
@@ -136,7 +136,7 @@ async function stepsOf(client: DurableClient, id: string): Promise<(readonly str
   return steps?.map(({ path, status }) => [path, status]);
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     runs = [];
     gate = new Gate();

@@ -16,7 +16,7 @@ import {
   StepOutcomeUnknown,
   Workflow,
 } from 'nest-durable';
-import { onDatabase, onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf, failureOf } from '../../support/outcome.js';
@@ -151,7 +151,7 @@ function beginAnew(): void {
   });
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beginAnew();
   afterEach(() => database.closeApps());
 

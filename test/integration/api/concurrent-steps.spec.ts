@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execution, Run, Step, step, Workflow } from 'nest-durable';
-import { type ApiDatabase, onEachDatabase } from '../../support/api-database.js';
+import { type ApiDatabase, onDatabase } from '../../support/api-database.js';
 import { Deferred, Gate } from '../../support/gate.js';
 import { HASTY, restartAt } from '../../support/restart.js';
 
@@ -124,7 +124,7 @@ async function settle(name: string, fails: boolean): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     runs = [];
     passes = [];

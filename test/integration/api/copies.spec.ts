@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execution, Pipeline, Run, Step, step, Workflow } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { Gate } from '../../support/gate.js';
 import { HASTY, restartAt } from '../../support/restart.js';
 
@@ -91,7 +91,7 @@ class KeepsResults {
 
 const PROVIDERS = [Vandal, VandalThatFails, ReturnsItsData, VandalOutput, ReadsItsInput, KeepsResults];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     seen = [];
     gate = new Gate();

@@ -14,7 +14,7 @@ import {
   UndeclaredTarget,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import type { DurableApp } from '../../support/durable-app.js';
 import { causeOf } from '../../support/outcome.js';
 import { recordedOf } from '../../support/recorded.js';
@@ -107,7 +107,7 @@ class Leads extends Pipeline<void, object> {
   }
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   let app: DurableApp;
 
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execution, FatalError, InvalidArgument, Run, Step, step, Workflow } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf } from '../../support/outcome.js';
 import { HASTY, restartAt } from '../../support/restart.js';
@@ -102,7 +102,7 @@ const expected: Readonly<Record<string, object>> = {
 const PROVIDERS = [Catches, Fails, ThrowsItself];
 const names = Object.keys(thrown);
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     passes = [];
     gate = new Gate();

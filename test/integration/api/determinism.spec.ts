@@ -15,7 +15,7 @@ import {
   uuid,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf } from '../../support/outcome.js';
@@ -153,7 +153,7 @@ class WrongReports {
 
 const PROVIDERS = [Draws, DrawsBeside, DrawsInAttempts, Looks, LooksInPipeline, Reports, WrongReports];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     passes = [];
     gate = new Gate();

@@ -11,7 +11,7 @@ import {
   step,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf } from '../../support/outcome.js';
 import { HASTY } from '../../support/restart.js';
@@ -214,7 +214,7 @@ const after = [
   ...Object.entries(lines).map(([name, steps]) => lineOf(name, ...steps)),
 ];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   const handles = new Map<string, ExecutionHandle>();
 
   // All at once: the engine is patient with quiet code before it calls a history diverged.

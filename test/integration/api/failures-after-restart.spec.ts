@@ -12,7 +12,7 @@ import {
   type Undo,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import type { DurableApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
@@ -165,7 +165,7 @@ function narrow(concurrency: number): Type {
 
 const PROVIDERS = [AmongItems, UndoesItems, UndoesDeep];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     ran = [];
     fails = new Gate();

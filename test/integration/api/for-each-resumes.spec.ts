@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { execution, ForEach, Pipeline, Step, type UncheckedAdditions, Workflow } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 import { recordedOf } from '../../support/recorded.js';
@@ -104,7 +104,7 @@ class Treats extends Pipeline<Book, Book & { seen?: unknown[] }> {
 
 const PROVIDERS = [Mails, Many, Treats];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     ran = [];
     gate = new Gate();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import { execution, ForEach, Pipeline, type Settled, Step, UnusableAnswer, Workflow } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import type { DurableApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
@@ -173,7 +173,7 @@ class Mistaken extends Pipeline<{ answer: unknown }> {
 
 const PROVIDERS = [Adds, Lists, Bounded, Fails, Continues, Isolated, Kinds, Mistaken];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   let app: DurableApp;
 
   beforeAll(async () => {

@@ -22,7 +22,7 @@ import {
   type WorkflowGraph,
   WorkflowNotRegistered,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { Gate } from '../../support/gate.js';
 import { failureOf } from '../../support/outcome.js';
 
@@ -110,7 +110,7 @@ const runAt = ({ nodes }: WorkflowGraph, id: string): GraphNodeRun | undefined =
 const taken = ({ edges }: WorkflowGraph): string[] =>
   edges.filter((edge) => (edge.taken ?? 0) > 0).map(({ source, target }) => `${source}->${target}`);
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   describe('client.graph()', () => {
     let client: DurableClient;
     beforeAll(async () => {

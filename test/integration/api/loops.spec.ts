@@ -11,7 +11,7 @@ import {
   While,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import type { DurableApp } from '../../support/durable-app.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf } from '../../support/outcome.js';
@@ -145,7 +145,7 @@ class Nested extends Pipeline<void, { outer?: number; inner?: number; trace?: st
 
 const PROVIDERS = [Counts, Forgets, Moves, Mistaken, Nested];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     ran = [];
     gate = new Gate();

@@ -12,7 +12,7 @@ import {
   step,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import type { DurableApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
@@ -139,7 +139,7 @@ class WrongCalls {
 
 const PROVIDERS = [Maps, Plain, Fails, Resumes, InStep, WrongCalls];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     ran = [];
     gates = [];

@@ -12,7 +12,7 @@ import {
   While,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 import { recordedOf } from '../../support/recorded.js';
@@ -194,7 +194,7 @@ class Everything extends Pipeline<
 
 const PROVIDERS = [Table, Deep, Everything];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     ran = [];
     gate = new Gate();

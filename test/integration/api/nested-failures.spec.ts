@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { execution, ForEach, Parallel, Pipeline, type Results, Step, Workflow } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import type { DurableApp } from '../../support/durable-app.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf } from '../../support/outcome.js';
@@ -113,7 +113,7 @@ class DeepFirst extends Pipeline {
 
 const PROVIDERS = [InnerContinues, InnerFails, DeepFirst];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     ran = [];
     fails = new Gate();

@@ -17,7 +17,7 @@ import {
   uuid,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { Deferred, Gate } from '../../support/gate.js';
 import { logs } from '../../support/log-book.js';
 import { failureOf } from '../../support/outcome.js';
@@ -99,7 +99,7 @@ class Straggler {
 
 const PROVIDERS = [Payments, Ordinary, Floating, Straggler];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     runs = [];
     gate = new Gate();

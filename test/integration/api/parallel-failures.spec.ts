@@ -14,7 +14,7 @@ import {
   StepTimeout,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import type { DurableApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
@@ -175,7 +175,7 @@ class TimesOut extends Pipeline {
 
 const PROVIDERS = [Siblings, Waiting, CallsOn, TimesOut];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   let app: DurableApp;
 
   beforeAll(async () => {

@@ -14,7 +14,7 @@ import {
   type Values,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import type { DurableApp } from '../../support/durable-app.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf } from '../../support/outcome.js';
@@ -217,7 +217,7 @@ class Continues extends Pipeline<void, { told?: unknown[] }> {
 
 const PROVIDERS = [Merges, Isolates, Clashes, Leads, Continues];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   let app: DurableApp;
 
   beforeAll(async () => {

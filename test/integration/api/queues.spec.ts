@@ -11,7 +11,7 @@ import {
   step,
   Workflow,
 } from 'nest-durable';
-import { onDatabase, onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { type DurableApp, startModules } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
@@ -54,7 +54,7 @@ class TwoClients {
   ) {}
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     gate = new Gate();
     running = new Map();

@@ -11,7 +11,7 @@ import {
   step,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf } from '../../support/outcome.js';
@@ -124,7 +124,7 @@ function expectDelay(delay: number | undefined, least: number, most = least): vo
   expect(delay).toBeLessThanOrEqual(most + 1);
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     attempts = [];
     gate = new Gate();

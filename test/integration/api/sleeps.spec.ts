@@ -13,7 +13,7 @@ import {
   step,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Deferred } from '../../support/gate.js';
 import { logs } from '../../support/log-book.js';
@@ -159,7 +159,7 @@ const PROVIDERS = [
   WrongSleep,
 ];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     runs = [];
     unrecorded = new Deferred();

@@ -12,7 +12,7 @@ import {
   Workflow,
   WorkflowTimeout,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Deferred, Gate } from '../../support/gate.js';
 import { causeOf } from '../../support/outcome.js';
@@ -126,7 +126,7 @@ const PROVIDERS = [
   Retried,
 ];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     runs = [];
     reasons = [];

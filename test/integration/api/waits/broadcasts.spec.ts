@@ -10,7 +10,7 @@ import {
   waitForBroadcast,
   waitForEvent,
 } from 'nest-durable';
-import { onEachDatabase } from '../../../support/api-database.js';
+import { onDatabase } from '../../../support/api-database.js';
 import type { DurableApp } from '../../../support/durable-app.js';
 import { Gate } from '../../../support/gate.js';
 import { causeOf, failureOf } from '../../../support/outcome.js';
@@ -38,7 +38,7 @@ const wrongOptions: readonly unknown[] = [
   { scope: 'x', manager: 5 },
 ];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   let app: DurableApp;
   beforeAll(async () => {
     app = await database.start([Coded]);

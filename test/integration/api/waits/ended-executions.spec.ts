@@ -15,7 +15,7 @@ import {
   Workflow,
   WorkflowTimeout,
 } from 'nest-durable';
-import { onEachDatabase } from '../../../support/api-database.js';
+import { onDatabase } from '../../../support/api-database.js';
 import type { DurableApp } from '../../../support/durable-app.js';
 import { eventually } from '../../../support/eventually.js';
 import { Gate } from '../../../support/gate.js';
@@ -61,7 +61,7 @@ async function waitForEverything(): Promise<void> {
   ]);
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   let app: DurableApp;
   beforeAll(async () => {
     app = await database.start(PROVIDERS);

@@ -15,7 +15,7 @@ import {
   waitForBroadcast,
   waitForEvent,
 } from 'nest-durable';
-import { onEachDatabase } from '../../../support/api-database.js';
+import { onDatabase } from '../../../support/api-database.js';
 import type { DurableApp } from '../../../support/durable-app.js';
 import { Gate } from '../../../support/gate.js';
 import { causeOf, failureOf } from '../../../support/outcome.js';
@@ -54,7 +54,7 @@ const wrongSends: Readonly<Record<string, () => Promise<unknown>>> = {
   'broadcast: a name with NUL': () => broadcast('a\0', 1, { scope: 'x' }),
 };
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   let app: DurableApp;
   beforeAll(async () => {
     app = await database.start([Coded]);

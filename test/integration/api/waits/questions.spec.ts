@@ -13,7 +13,7 @@ import {
   waitForInput,
   waitForText,
 } from 'nest-durable';
-import { onEachDatabase } from '../../../support/api-database.js';
+import { onDatabase } from '../../../support/api-database.js';
 import type { DurableApp } from '../../../support/durable-app.js';
 import { eventually } from '../../../support/eventually.js';
 import { failureOf } from '../../../support/outcome.js';
@@ -139,6 +139,8 @@ const wrongQuestions: Readonly<Record<string, () => Promise<unknown>>> = {
   'waitForInput: an unknown option': () => waitForInput('a', { type: 'text', promt: 'x' } as never),
   'waitForInput: a wrong onTimeout': () =>
     waitForInput('a', { type: 'text', timeout: 5, onTimeout: 'throw' } as never),
+  'waitForInput: an assignee that no index holds': () =>
+    waitForInput('a', { type: 'text', assignees: ['a'.repeat(3_000)] }),
   'waitForInput: fail without timeout': () => waitForInput('a', { type: 'text', onTimeout: 'fail' } as never),
   'waitForInput: fail with timeoutValue': () =>
     waitForInput('a', { type: 'text', timeout: 5, onTimeout: 'fail', timeoutValue: 'x' } as never),
@@ -170,7 +172,7 @@ async function questionOf(client: DurableClient, executionId: string) {
   return await eventually(async () => (await client.listPendingInputs({ executionId })).inputs[0]);
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   let app: DurableApp;
   beforeAll(async () => {
     app = await database.start([Coded]);

@@ -17,7 +17,7 @@ import {
   waitForText,
   WaitNotFound,
 } from 'nest-durable';
-import { onEachDatabase } from '../../../support/api-database.js';
+import { onDatabase } from '../../../support/api-database.js';
 import type { DurableApp } from '../../../support/durable-app.js';
 import { eventually } from '../../../support/eventually.js';
 import { Gate } from '../../../support/gate.js';
@@ -43,7 +43,7 @@ const wrongWaits: readonly unknown[] = [
   { name: 'q' },
 ];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   let app: DurableApp;
   beforeAll(async () => {
     app = await database.start([Coded]);

@@ -15,7 +15,7 @@ import {
   waitForText,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../../support/api-database.js';
+import { onDatabase } from '../../../support/api-database.js';
 import type { DurableApp } from '../../../support/durable-app.js';
 import { begin, Coded, listening, parked } from './coded.js';
 
@@ -45,7 +45,7 @@ async function everyStanding(): Promise<unknown> {
   return await Promise.all([waitForApproval('boss'), waitForEvent('end', { timeout: '1h' })]);
 }
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   let app: DurableApp;
   beforeAll(async () => {
     app = await database.start([Coded, ShownPipeline]);
