@@ -1,24 +1,45 @@
 import type { Clock } from './clock.js';
 
+/** A server whose clock was set back by more than this is followed. */
+const LONGEST_STANDSTILL_MS = 1_000;
+
 /**
- * The database's time, told without asking: each flush brings the server's clock along, and this process
- * counts on from the moment it *sent* that flush. So the estimate is never behind the server by the length
- * of a round trip, and nobody is woken early by database time.
+ * The database's time, told without asking: each flush brings the server's clock along, which showed that time
+ * somewhen between the moments at which the flush was sent and answered. From the first one on, this process counts as
+ * if the server had looked at once, so the estimate is never behind it; what later answers rule out is corrected, and
+ * an answer that took its time, which says little, moves nothing.
+ *
+ * The time told does not go back where a better answer corrects it: it stands still, so that what happens later in this
+ * process has no earlier time.
  */
 export class DatabaseClock {
   #offset: number;
+  #isKnown = false;
+  #told = -Infinity;
 
   constructor(private readonly clock: Clock) {
     this.#offset = clock.now() - clock.monotonic();
   }
 
-  /** @param sentAt monotonic time at which the question was sent */
+  /**
+   * The answer has arrived.
+   *
+   * @param sentAt monotonic time at which the question was sent
+   */
   observe(databaseTime: number, sentAt: number): void {
-    this.#offset = databaseTime - sentAt;
+    const earliest = databaseTime - this.clock.monotonic();
+    const latest = databaseTime - sentAt;
+    if (this.#isKnown && this.#offset >= earliest && this.#offset <= latest) return;
+    this.#offset = latest;
+    // What was told before was this process's own time.
+    if (!this.#isKnown) this.#told = -Infinity;
+    this.#isKnown = true;
   }
 
   /** Milliseconds since 1970, whole. */
   now(): number {
-    return Math.ceil(this.clock.monotonic() + this.#offset);
+    const now = Math.ceil(this.clock.monotonic() + this.#offset);
+    if (now >= this.#told || now < this.#told - LONGEST_STANDSTILL_MS) this.#told = now;
+    return this.#told;
   }
 }
