@@ -63,7 +63,7 @@ export {
   waitForInput,
   waitForText,
 } from './execution/operations/wait-for-input.operation.js';
-export type { InputAnswer, InputOptions } from './execution/waiting/input-wait.js';
+export type { InputAnswer, InputOptions } from './execution/waiting/input-options.js';
 export type { TimeoutOptions } from './execution/waiting/wait-options.js';
 export { race } from './execution/race.js';
 export type { RaceWinner } from './execution/race.js';
@@ -101,8 +101,8 @@ export type { ClassCodec } from './serialization/registered-classes.js';
 
 // From outside
 export { DurableClient } from './client/durable-client.js';
-export type { ExecutionPage, ExecutionReference, StartWithEventOptions } from './client/durable-client.js';
-export type { EventTarget } from './client/execution-reference.js';
+export type { ExecutionPage, StartWithEventOptions } from './client/durable-client.js';
+export type { EventTarget, ExecutionReference } from './client/execution-reference.js';
 export type { ProvideInputOptions, WaitTarget } from './client/message-client.js';
 export type { BroadcastCallOptions, SendEventOptions } from './client/message-requests.js';
 export type {
@@ -200,6 +200,7 @@ export { NotSerializable, UnknownStoredKind } from './errors/serialization.error
 export {
   InvalidInput,
   KeyConflict,
+  StartKeyHeld,
   ResultBeforeCommit,
   RootManagerRefused,
   StartExpired,

@@ -3,6 +3,7 @@ import { isName, optionFaults, type OptionCheck } from '../definition/option.che
 import { isClass } from '../definition/metadata.js';
 import type { WorkflowClass } from '../definition/workflow-class.js';
 import { InvalidArgument } from '../errors/option.error.js';
+import { isText } from '../intake/text.checks.js';
 import { isPlainObject } from '../serialization/plain.js';
 
 const LONGEST_SHOWN = 100;
@@ -25,6 +26,12 @@ export function checkWorkflow(fn: string, workflow: unknown): asserts workflow i
   if (isClass(workflow)) return;
   const fault = typeof workflow === 'string' ? isName(workflow) : 'a class, or the name of one';
   if (fault !== undefined) throw new InvalidArgument(fn, `the workflow is ${fault}, not ${shown(workflow)}`);
+}
+
+/** @throws InvalidArgument where the reason of a cancellation cannot be stored */
+export function checkReason(fn: string, reason: unknown): asserts reason is string | undefined {
+  const fault = reason === undefined ? undefined : isText(reason);
+  if (fault !== undefined) throw new InvalidArgument(fn, `the reason is ${fault}, not ${shown(reason)}`);
 }
 
 /** What a caller gave, short enough for a sentence. */

@@ -16,26 +16,23 @@ import {
 import { InvalidArgument } from '../errors/option.error.js';
 import type { WorkflowGraph } from '../graph/workflow-graph.js';
 import { isUuid } from '../identity/uuid-text.js';
-import { isStorableText } from '../intake/attributes.js';
+import { isStorableText } from '../intake/text.checks.js';
 import type { EventDefinition } from '../intake/event-definition.js';
 import type { Started, StartRequest } from '../intake/start-request.js';
 import { isPlainObject } from '../serialization/plain.js';
 import { serializeError } from '../serialization/serialized-error.js';
 import { cancelExecution } from '../storage/queries/cancel.query.js';
-import { findById, startOf } from '../storage/queries/result.queries.js';
-import { holderOfKey } from '../storage/queries/start.query.js';
-import { checkOptions, checkWorkflow, shown } from './argument.checks.js';
+import { startOf } from '../storage/queries/result.queries.js';
+import { checkOptions, checkReason, checkWorkflow, shown } from './argument.checks.js';
 import type { CancelOptions } from './cancel-options.js';
 import type { Execution } from './execution.js';
 import type { ExecutionFilter } from './execution-filter.js';
+import { executionOf, type ExecutionReference } from './execution-reference.js';
 import { MessageClient } from './message-client.js';
 import { eventRequestOf, type SendEventOptions } from './message-requests.js';
 import { ExecutionHandle, type HandleServices } from './execution-handle.js';
 import type { StartManyOptions, StartOptions } from './start-options.js';
 import { graphOfExecution, graphOfWorkflow } from './workflow-graphs.js';
-
-/** Where an execution is looked up: by the engine's id, or by the caller's own key. */
-export type ExecutionReference = { readonly id: string } | { readonly key: string };
 
 /** @publicApi */
 export interface StartWithEventOptions<Sent = unknown>
@@ -65,7 +62,7 @@ export class DurableClient extends MessageClient {
    * Starts an execution. When this returns, the start is stored and will not be lost.
    *
    * @param workflow the class, or the name of a workflow that may live in another process
-   * @throws InvalidInput, KeyConflict, NotSerializable, WorkflowNotRegistered, InvalidArgument
+   * @throws InvalidInput, KeyConflict, StartKeyHeld, NotSerializable, WorkflowNotRegistered, InvalidArgument
    */
   async start<Workflow extends object>(
     workflow: WorkflowClass<Workflow>,
@@ -168,10 +165,8 @@ export class DurableClient extends MessageClient {
     workflow: WorkflowClass<Workflow> | string,
     reference: ExecutionReference,
   ): Promise<ExecutionHandle<OutputOf<Workflow>>> {
-    const { registry } = await this.services('handle()');
-    checkWorkflow('handle()', workflow);
-    const name = typeof workflow === 'string' ? workflow : registry.of(workflow).name;
-    const id = await this.#idOf(name, reference);
+    const services = await this.services('handle()');
+    const { id, name } = await executionOf('handle()', services, workflow, reference);
     return new ExecutionHandle<OutputOf<Workflow>>(id, name, false, () => this.#handleServices());
   }
 
@@ -227,9 +222,7 @@ export class DurableClient extends MessageClient {
   async cancel(id: string, reason?: string, options: CancelOptions = {}): Promise<void> {
     const services = await this.services('cancel()');
     const { schema, database, reader } = services;
-    if (reason !== undefined && !isStorableText(reason)) {
-      throw new InvalidArgument('cancel()', 'the reason is a text without NUL and lone surrogates');
-    }
+    checkReason('cancel()', reason);
     checkOptions('cancel()', options, { compensate: isOneOf(true, false) });
     if (!isStorableText(id) || !isUuid(id)) throw new ExecutionNotFound(shown(id));
     const error = serializeError(new ExecutionCancelled(id, reason));
@@ -264,22 +257,6 @@ export class DurableClient extends MessageClient {
       manager: undefined,
     };
     return this.#handle(await intake.start(request), request);
-  }
-
-  async #idOf(workflow: string, reference: ExecutionReference): Promise<string> {
-    const { query, schema } = await this.services('handle()');
-    if (!isPlainObject(reference)) throw new InvalidArgument('handle()', 'it takes { id } or { key }');
-    if ('id' in reference && isStorableText(reference.id)) {
-      const found = isUuid(reference.id) ? await findById(query, schema, reference.id) : undefined;
-      if (found?.workflow === workflow) return found.id;
-      throw new ExecutionNotFound(`${shown(reference.id)} of the workflow "${workflow}"`);
-    }
-    if ('key' in reference && isStorableText(reference.key)) {
-      const found = await holderOfKey(query, schema, workflow, reference.key);
-      if (found !== undefined) return found.id;
-      throw new ExecutionNotFound(`with the key "${shown(reference.key)}" of the workflow "${workflow}"`);
-    }
-    throw new InvalidArgument('handle()', 'it takes { id } or { key }, each a text');
   }
 
   #handle(started: Started, request: StartRequest | undefined): ExecutionHandle {

@@ -2,10 +2,10 @@ import { isName, isOptions } from '../definition/option.checks.js';
 import { InvalidArgument } from '../errors/option.error.js';
 import type { BroadcastOptions } from '../intake/broadcast-options.js';
 import type { EventDefinition } from '../intake/event-definition.js';
-import { isStorableText } from '../intake/attributes.js';
+import { isFilledText, isText } from '../intake/text.checks.js';
 import { waitPlaceOf } from '../intake/wait-id.js';
 import type { WaitReference } from '../intake/answer-intake.js';
-import { checkOptions, shown } from './argument.checks.js';
+import { checkOptions, checkReason, shown } from './argument.checks.js';
 import type { ClientServices } from './client-services.js';
 import {
   broadcastRequestOf,
@@ -63,7 +63,7 @@ export abstract class MessageClient {
     const ready = this.services(fn);
     const services = ready instanceof Promise ? await ready : ready;
     const request = await eventRequestOf(fn, services, event, payload, options);
-    const executionId = await executionIdOf(fn, services, target);
+    const executionId = await executionIdOf(fn, services, target, request.manager);
     return { created: await services.events.send({ ...request, executionId, fn }) };
   }
 
@@ -89,7 +89,7 @@ export abstract class MessageClient {
    * Answers a question. The first answer that fits what was asked counts.
    *
    * @param input the name of the question, or `{ inputId }` where the execution has several of that name
-   * @throws InvalidAnswer with a message for each field, InputSettled where it has an answer already or its time is up,
+   * @throws InvalidAnswer with a message for each field, InputSettled where it is not open any more,
    * WaitNotFound, AmbiguousWait, ExecutionNotFound, ExecutionFinished, InvalidArgument
    */
   async provideInput(
@@ -99,10 +99,10 @@ export abstract class MessageClient {
     options: ProvideInputOptions = {},
   ): Promise<void> {
     const fn = 'provideInput()';
-    checkOptions(fn, options, { by: isPerson, comment: isText });
+    checkOptions(fn, options, { by: isFilledText, comment: isText });
     const services = await this.services(fn);
     const id = await executionIdOf(fn, services, executionId);
-    const which = waitOf(fn, id, input);
+    const which = waitReferenceOf(fn, id, input);
     const { by, comment } = options;
     await services.answers.answer({ executionId: id, which, value: answer, by, comment });
   }
@@ -115,12 +115,10 @@ export abstract class MessageClient {
    */
   async cancelWait(executionId: string, wait: WaitTarget, reason?: string): Promise<void> {
     const fn = 'cancelWait()';
-    if (reason !== undefined && !isStorableText(reason)) {
-      throw new InvalidArgument(fn, 'the reason is a text without NUL and lone surrogates');
-    }
+    checkReason(fn, reason);
     const services = await this.services(fn);
     const id = await executionIdOf(fn, services, executionId);
-    await services.answers.cancel(id, waitOf(fn, id, wait), reason);
+    await services.answers.cancel(id, waitReferenceOf(fn, id, wait), reason);
   }
 
   /**
@@ -142,17 +140,7 @@ export abstract class MessageClient {
   }
 }
 
-function isText(value: unknown): string | undefined {
-  return isStorableText(value) ? undefined : 'a text without NUL and lone surrogates';
-}
-
-function isPerson(value: unknown): string | undefined {
-  return isStorableText(value) && value !== ''
-    ? undefined
-    : 'a text that says who, without NUL and lone surrogates';
-}
-
-function waitOf(fn: string, executionId: string, target: WaitTarget): WaitReference {
+function waitReferenceOf(fn: string, executionId: string, target: WaitTarget): WaitReference {
   if (typeof target === 'string' && isName(target) === undefined) return { name: target };
   if (isOptions(target)) {
     const id: unknown = 'inputId' in target ? target['inputId'] : target['waitId'];

@@ -1,6 +1,6 @@
 import { isName, isWholeNumber, type OptionCheck } from '../definition/option.checks.js';
 import { identityOf } from '../definition/workflow-identity.js';
-import { isStorableText } from '../intake/attributes.js';
+import { isText } from '../intake/text.checks.js';
 import type { Question } from '../intake/forms/question.js';
 import { waitIdOf } from '../intake/wait-id.js';
 import { canonical } from '../serialization/canonical.js';
@@ -37,15 +37,12 @@ const checks = {
   cursor: isCursorText,
 } satisfies Record<keyof PendingWaitFilter, OptionCheck>;
 
-const isPerson: OptionCheck = (value) =>
-  isStorableText(value) ? undefined : 'a text without NUL and lone surrogates';
-
 /** @throws InvalidArgument, InvalidCursor */
 export async function listPendingInputs(
   { query, schema, serializer }: ClientServices,
   filter: PendingInputFilter,
 ): Promise<PendingInputPage> {
-  checkOptions('listPendingInputs()', filter, { ...checks, name: isName, assignee: isPerson });
+  checkOptions('listPendingInputs()', filter, { ...checks, name: isName, assignee: isText });
   const { assignee, name } = filter;
   const { items, cursor } = await page('inputs', filter, { assignee, name }, (criteria, limit) =>
     pendingInputs(query, schema, { ...criteria, assignee, name }, limit),
@@ -91,7 +88,7 @@ async function page<Row extends { readonly executionId: string; readonly seq: nu
 function inputOf(row: StoredPendingInput, parse: (text: string | null) => unknown): PendingInput {
   const question = JSON.parse(row.question) as Question;
   return {
-    ...waitOf(row),
+    ...factsOf(row),
     inputId: waitIdOf(row),
     name: row.name,
     type: question.type,
@@ -106,14 +103,14 @@ function inputOf(row: StoredPendingInput, parse: (text: string | null) => unknow
 
 function eventOf(row: StoredPendingEvent): PendingEvent {
   return {
-    ...waitOf(row),
+    ...factsOf(row),
     kind: row.kind,
     events: row.names,
     scope: row.kind === 'broadcast' && row.scope !== null && row.scope !== '' ? row.scope : undefined,
   };
 }
 
-function waitOf(row: StoredPendingInput | StoredPendingEvent): PendingWait {
+function factsOf(row: StoredPendingInput | StoredPendingEvent): PendingWait {
   return {
     waitId: waitIdOf(row),
     executionId: row.executionId,

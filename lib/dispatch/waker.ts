@@ -58,7 +58,10 @@ export class Waker {
     await this.#endUnbegun();
     const left = await nextDueIn(query, schema);
     // What has been overdue for longer and is still there is held by somebody's transaction: that is left to the poll.
-    if (left === undefined || left > this.options.interval || left < -SLIP_MS) return;
+    if (left === undefined || left > this.options.interval || left < -SLIP_MS) {
+      this.#lateLooks = 0;
+      return;
+    }
     this.#arm(this.options.databaseClock.now() + this.#patience(left));
   }
 

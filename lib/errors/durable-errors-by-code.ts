@@ -52,6 +52,7 @@ import { NotSerializable, UnknownStoredKind } from './serialization.error.js';
 import {
   InvalidInput,
   KeyConflict,
+  StartKeyHeld,
   ResultBeforeCommit,
   RootManagerRefused,
   StartExpired,
@@ -92,6 +93,7 @@ const table = {
   DURABLE_INVALID_INPUT: InvalidInput,
   DURABLE_INVALID_OPTIONS: InvalidOptions,
   DURABLE_KEY_CONFLICT: KeyConflict,
+  DURABLE_START_KEY_HELD: StartKeyHeld,
   DURABLE_LEASE_LOST: LeaseLost,
   DURABLE_LOOP_LIMIT_REACHED: LoopLimitReached,
   DURABLE_MIGRATIONS_PENDING: MigrationsPending,

@@ -129,7 +129,8 @@ export class InputTimeout extends DurableError {
 }
 
 /**
- * The idempotency key of an event is held by a transaction that does not end: whether the event was sent is not known.
+ * The idempotency key of an event is held by a transaction that does not end, and that sends it, too: nothing was sent by
+ * this call.
  *
  * @publicApi
  */
@@ -151,7 +152,7 @@ export class EventKeyHeld extends DurableError {
 }
 
 /**
- * The name and scope of a broadcast are held by a transaction that does not end: whether it was sent is not known.
+ * The name and scope of a broadcast are held by a transaction that does not end, and that sends one, too: nothing was sent.
  *
  * @publicApi
  */
@@ -165,7 +166,7 @@ export class BroadcastHeld extends DurableError {
   ) {
     super(
       `The broadcast "${event}"${scope === '' ? '' : ` of the scope "${scope}"`} was not sent: a transaction that has been open for a minute sends one, too.`,
-      'Send it again: of two that hold at a time the first counts.',
+      'Send it again when that transaction has ended: if it commits, its broadcast holds, and yours is not taken.',
       { cause },
     );
   }

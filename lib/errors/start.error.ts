@@ -52,6 +52,31 @@ export class KeyConflict extends DurableError {
 }
 
 /**
+ * A key is held by a transaction that does not end, and that starts an execution with it, too: nothing was started by
+ * this call.
+ *
+ * @publicApi
+ */
+export class StartKeyHeld extends DurableError {
+  readonly code = 'DURABLE_START_KEY_HELD';
+  /** Of several starts it is not known which. */
+  declare readonly key?: string;
+
+  constructor(
+    readonly workflow: string,
+    key: string | undefined,
+    cause: unknown,
+  ) {
+    super(
+      `Nothing was started: ${key === undefined ? 'one of the keys' : `the key "${key}"`} of the workflow "${workflow}" is held by a transaction that has been open for a minute.`,
+      'Start it again: if that transaction commits, nothing is started twice.',
+      { cause },
+    );
+    if (key !== undefined) this.key = key;
+  }
+}
+
+/**
  * The `manager` that was passed is the root one: its writes belong to no transaction.
  *
  * @publicApi

@@ -12,19 +12,17 @@ import type { WaitChange } from '../journal/records.js';
 import type { HistoryLine } from '../storage/history-line.js';
 import { Gate } from './gate.js';
 import type { History } from './history.js';
+import { HistoryWriter, type LineFacts } from './history-writer.js';
 import type { Operation } from './operation.js';
 import { describeOperation, type OperationScope, type ScopeOwner } from './operation-scope.js';
 import { Ownership } from './ownership.js';
 import { Replay } from './replay.js';
 import { RunningBodies } from './running-bodies.js';
 import { UndoLog } from './saga/undo-log.js';
-import { type ExpectantWait, Mailbox } from './waiting/mailbox.js';
+import { Mailbox } from './waiting/mailbox.js';
+import type { ExpectantWait } from './waiting/next-end.js';
 import type { Reading } from './waiting/mail-reader.js';
 import { Waits } from './waits.js';
-
-/** What an operation's end, or one attempt of it, adds to the history. */
-export type LineFacts = Pick<HistoryLine, 'outcome' | 'attempt' | 'startedAt'> &
-  Partial<Pick<HistoryLine, 'output' | 'error' | 'dueAt'>>;
 
 export interface ExecutionObserver {
   /** The code has nothing to do but wait; the execution is nobody's now. */
@@ -47,6 +45,7 @@ export interface ExecutionObserver {
  */
 export class ActiveExecution implements ScopeOwner {
   readonly records: ExecutionRecords;
+  readonly lines: HistoryWriter;
   readonly abort = new Abort();
   readonly waits: Waits;
   readonly ownership: Ownership;
@@ -59,6 +58,7 @@ export class ActiveExecution implements ScopeOwner {
   /** The time of the last delivered result: what `now()` tells. */
   now: number;
   #mailbox: Mailbox | undefined;
+  #undelivered = 0;
   #isStopping = false;
   #isHandingOver = false;
   #isCutShort = false;
@@ -75,6 +75,7 @@ export class ActiveExecution implements ScopeOwner {
     this.replay = new Replay(this, history.isEmpty);
     this.now = facts.createdAt;
     this.records = new ExecutionRecords(facts.id, services.journal, (error) => this.#refused(error));
+    this.lines = new HistoryWriter(history, this.records, services.databaseClock);
     this.waits = new Waits(services.clock, services.databaseClock);
     this.ownership = new Ownership(
       this,
@@ -138,6 +139,11 @@ export class ActiveExecution implements ScopeOwner {
     this.#mailbox?.remove(wait);
   }
 
+  /** Whether results are on their way to the code: until they are there, nothing comes after them. */
+  get isDelivering(): boolean {
+    return this.#undelivered > 0;
+  }
+
   get isListening(): boolean {
     return this.#mailbox?.isListening === true;
   }
@@ -164,6 +170,10 @@ export class ActiveExecution implements ScopeOwner {
       recorded: this.history.endsWithin(path),
       clock: this.services.clock,
       replay: this.replay,
+      queued: (more) => {
+        this.#undelivered += more;
+        if (this.#undelivered === 0) this.#mailbox?.consider();
+      },
       replayed: (operation, line) => {
         this.replay.delivered();
         this.undoLog.completed(operation, line);
@@ -214,31 +224,21 @@ export class ActiveExecution implements ScopeOwner {
     return true;
   }
 
-  /** Writes one line of history. */
-  record(operation: Operation, facts: LineFacts, wait?: WaitChange): HistoryLine {
-    const line = this.#line(operation, facts);
-    this.records.history(wait === undefined ? line : { ...line, wait });
-    // A step's next attempt, in this process, must know what its operations did in this one.
-    if (operation.scope.isBody) this.history.add(line);
-    else this.history.note(line);
-    return line;
-  }
-
   /** A wait that was opened by code which does not call it any more: nobody is to end it. */
   withdrawOpened(opened: HistoryLine): void {
-    if (!this.beginsThings || !this.ownership.isHeld) return;
-    const endedAt = this.services.databaseClock.now();
-    const line: HistoryLine = { ...opened, seq: this.history.nextSeq(), outcome: 'withdrawn', endedAt };
-    const closes = opened.kind === 'input' ? 'inputs' : 'events';
-    this.records.history({ ...line, wait: { closes, openedSeq: opened.seq, takes: [] } });
-    this.history.add(line);
+    if (this.beginsThings && this.ownership.isHeld) this.lines.withdraw(opened);
+  }
+
+  /** Those that an earlier process opened inside an operation whose body is over, or never begins again. */
+  withdrawWaitsIn(path: string): void {
+    for (const opened of this.history.openedWaitsIn(path)) this.withdrawOpened(opened);
   }
 
   /** An operation has ended: the line is written, and its result goes to the code that called it. */
   async end(operation: Operation, facts: LineFacts, wait?: WaitChange): Promise<void> {
     if (!this.ownership.isHeld && !(await this.ownership.ensure())) return;
     if (this.#hasEnded || this.#isAbandoned || operation.scope.strand?.isClosed === true) return;
-    const line = this.record(operation, facts, wait);
+    const line = this.lines.write(operation, facts, wait);
     operation.waitsUntil = undefined;
     this.undoLog.completed(operation, line);
     // What a body has called reaches it also while it is being stopped, so that it can come to its end.
@@ -248,7 +248,7 @@ export class ActiveExecution implements ScopeOwner {
 
   /** The place of an operation whose line another transaction writes, and how to deliver it after the commit. */
   reserveEnd(operation: Operation, facts: LineFacts): { line: HistoryLine; commit(): void; void(): void } {
-    const line = this.#line(operation, facts);
+    const line = this.lines.line(operation, facts);
     const place = operation.scope.delivery.reserve(operation);
     return {
       line,
@@ -263,16 +263,7 @@ export class ActiveExecution implements ScopeOwner {
 
   /** Shows the bodies that run in the history, so that others see them and a resume knows since when. */
   recordOpenBodies(olderThan = Infinity): void {
-    for (const operation of this.bodies.unseenSince(olderThan)) {
-      const { runningSince, attempt, deadline } = operation;
-      operation.isRecordedAsOpen = true;
-      this.record(operation, {
-        outcome: 'opened',
-        attempt,
-        startedAt: runningSince ?? null,
-        dueAt: deadline ?? null,
-      });
-    }
+    this.lines.openBodies(this.bodies, olderThan);
   }
 
   /** No more results for the code, and no new bodies. What those that run still do is recorded. */
@@ -325,23 +316,6 @@ export class ActiveExecution implements ScopeOwner {
     } catch (error) {
       operation.reject(error instanceof Error ? error : new Error(String(error)));
     }
-  }
-
-  #line(operation: Operation, facts: LineFacts): HistoryLine {
-    const now = this.services.databaseClock.now();
-    return {
-      seq: this.history.nextSeq(),
-      path: operation.path,
-      kind: operation.kind,
-      attempt: facts.attempt,
-      outcome: facts.outcome,
-      startedAt: facts.startedAt,
-      endedAt: now,
-      dueAt: facts.dueAt ?? null,
-      output: facts.output ?? null,
-      error: facts.error ?? null,
-      hash: operation.hash,
-    };
   }
 
   #quit(): void {

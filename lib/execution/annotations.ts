@@ -1,5 +1,6 @@
 import { InvalidArgument } from '../errors/option.error.js';
-import { attributeFault, type AttributeValue, isStorableText } from '../intake/attributes.js';
+import { attributeFault, type AttributeValue } from '../intake/attributes.js';
+import { isStorableText } from '../intake/text.checks.js';
 import { contextFor, type OperationContext } from './operation-context.js';
 
 /**

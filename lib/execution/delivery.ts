@@ -41,6 +41,8 @@ export interface DeliveryOptions {
   readonly recorded: readonly HistoryLine[];
   readonly clock: Clock;
   readonly replay: RecordedOrder;
+  /** So many more results, or fewer, are on their way to the code. */
+  queued(more: 1 | -1): void;
   replayed(operation: Operation, line: HistoryLine): void;
   diverged(recorded: HistoryLine, called: Operation | undefined): void;
 }
@@ -151,6 +153,12 @@ export class Delivery implements OrderedResults {
   #enqueue(result: Result): void {
     if (this.#live === NOTHING) this.#live = [result];
     else this.#live.push(result);
+    this.options.queued(1);
+  }
+
+  #shift(): void {
+    this.#live.shift();
+    this.options.queued(-1);
   }
 
   async #pump(): Promise<void> {
@@ -168,7 +176,7 @@ export class Delivery implements OrderedResults {
   }
 
   #deliverNext(): boolean {
-    while (this.#live[0]?.isVoid === true) this.#live.shift();
+    while (this.#live[0]?.isVoid === true) this.#shift();
     if (this.isReplaying) {
       const operation = this.#nextRecorded();
       if (operation !== undefined) return this.#deliverRecorded(operation);
@@ -176,7 +184,7 @@ export class Delivery implements OrderedResults {
     }
     const first = this.#live[0];
     if (first?.deliver === undefined) return false;
-    this.#live.shift();
+    this.#shift();
     this.#open.delete(first.operation.path);
     first.deliver();
     return true;

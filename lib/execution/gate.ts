@@ -13,6 +13,8 @@ export interface GatedExecution {
   readonly records: ExecutionRecords;
   readonly bodies: RunningBodies;
   readonly services: { readonly journal: Journal };
+  /** What an earlier process waited for inside an operation is nobody's any more. */
+  withdrawWaitsIn(path: string): void;
   /** Ends an operation that will never begin, if its body is to hear of that. */
   refuse(operation: Operation): boolean;
 }
@@ -53,6 +55,7 @@ export class Gate {
     if (!execution.services.journal.acceptsBodies) await execution.services.journal.readyForBodies();
     if (execution.refuse(operation)) return false;
     if (execution.beginsThings && operation.scope.strand?.isStopped !== true) return true;
+    execution.withdrawWaitsIn(operation.path);
     // A body that called it does nothing else any more, and nobody need wait for that.
     operation.waitsUntil = Infinity;
     execution.bodies.tell();

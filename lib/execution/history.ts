@@ -27,7 +27,7 @@ export class History {
   #ends: Map<string, HistoryLine[]> | undefined;
   #beginnings: Map<string, Beginnings> | undefined;
   /** Waits that others see as open. */
-  #openWaits: Map<string, HistoryLine> | undefined;
+  #openWaits: Set<string> | undefined;
   #lastItems: ReadonlyMap<string, number> | undefined;
 
   constructor(lines: readonly HistoryLine[]) {
@@ -59,17 +59,12 @@ export class History {
     return (this.#openWaits?.size ?? 0) > 0;
   }
 
-  /** The lines that opened the waits inside an operation which others may see as open. */
-  openWaitsIn(path: string): HistoryLine[] {
-    return [...(this.#openWaits?.values() ?? [])].filter((line) => line.path.startsWith(`${path}/`));
-  }
-
   /** What a line that is not kept says for the whole execution. */
   note(line: HistoryLine): void {
     this.#noteCommit(line);
     if (!isListeningKind(line.kind)) return;
-    this.#openWaits ??= new Map();
-    if (line.outcome === 'opened') this.#openWaits.set(line.path, line);
+    this.#openWaits ??= new Set();
+    if (line.outcome === 'opened') this.#openWaits.add(line.path);
     else this.#openWaits.delete(line.path);
   }
 
@@ -78,12 +73,25 @@ export class History {
    * seen.
    */
   waitsIn(path: string): boolean {
-    for (const [each, { opened, retryAt }] of this.#beginnings ?? []) {
-      const waits = opened === undefined ? retryAt !== null : isWaitKind(opened.kind);
-      if (!waits || !each.startsWith(`${path}/`)) continue;
-      if (!this.endsWithin(parentOf(each)).some((line) => line.path === each)) return true;
+    for (const { opened, retryAt } of this.#unendedIn(path)) {
+      if (opened === undefined ? retryAt !== null : isWaitKind(opened.kind)) return true;
     }
     return false;
+  }
+
+  /** The lines that opened the waits inside an operation which have not ended, those for time alone included. */
+  openedWaitsIn(path: string): HistoryLine[] {
+    return [...this.#unendedIn(path)].flatMap(({ opened }) =>
+      opened !== undefined && isWaitKind(opened.kind) ? [opened] : [],
+    );
+  }
+
+  /** What was begun inside an operation, and has no end. */
+  *#unendedIn(path: string): Iterable<Beginnings> {
+    for (const [each, beginnings] of this.#beginnings ?? []) {
+      if (!each.startsWith(`${path}/`)) continue;
+      if (!this.endsWithin(parentOf(each)).some((line) => line.path === each)) yield beginnings;
+    }
   }
 
   /** The last item of a list that something is recorded of, -1 for none. */

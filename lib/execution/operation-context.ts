@@ -3,20 +3,17 @@ import type { EntityManager } from 'typeorm';
 import { NotInWorkflow } from '../errors/execution.error.js';
 import type { Abort } from './abort.js';
 import type { ActiveExecution } from './active-execution.js';
-import type { Operation } from './operation.js';
+import type { Operation, Surrounding } from './operation.js';
 import { bodyPathOf, ROOT_PATH } from '../identity/operation-path.js';
 import { OperationScope } from './operation-scope.js';
 
 /** The body of a step that code runs in. */
-export interface RunningBody {
+export interface RunningBody extends Surrounding {
   readonly operation: Operation;
   readonly step: string;
   readonly attempt: number;
   readonly abort: Abort;
   transaction: EntityManager | undefined;
-  readonly deadline: number | undefined;
-  /** Its attempt is settled; whatever it still does is ignored. */
-  isOver: boolean;
 }
 
 /** Where a piece of user code stands: in which execution, and in which body of it. */
@@ -34,9 +31,10 @@ export class OperationContext {
   /** Where operations called from here belong. A body gets its scope with its first operation. */
   get scope(): OperationScope {
     if (this.#scope === undefined) {
-      const operation = this.body?.operation;
+      const { body, execution } = this;
+      const operation = body?.operation;
       const path = operation === undefined ? ROOT_PATH : bodyPathOf(operation);
-      this.#scope = new OperationScope(path, this.execution, 'body', operation?.scope.strand);
+      this.#scope = new OperationScope(path, execution, 'body', operation?.scope.strand, true, body);
       if (operation !== undefined) operation.inner = this.#scope;
     }
     return this.#scope;

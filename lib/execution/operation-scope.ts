@@ -1,6 +1,6 @@
 import type { HistoryLine } from '../storage/history-line.js';
 import { Delivery, type DeliveryMode } from './delivery.js';
-import { Operation, type Surroundings } from './operation.js';
+import { Operation, type Surrounding, type Surroundings } from './operation.js';
 import { callOf, nameOf, pathOf } from '../identity/operation-path.js';
 import type { UndoRequest } from './saga/undo-request.js';
 import type { Strand } from './strand.js';
@@ -42,6 +42,7 @@ export class OperationScope implements Surroundings {
     mode: DeliveryMode,
     readonly strand?: Strand | undefined,
     readonly isAlone = true,
+    readonly around?: Surrounding | undefined,
   ) {
     this.isBody = mode === 'body';
     this.delivery = owner.openDelivery(path, mode);
@@ -103,8 +104,18 @@ export class OperationScope implements Surroundings {
     return true;
   }
 
+  get holdsWaits(): boolean {
+    for (const operation of this.delivery.openOperations) if (operation.holdsWaits) return true;
+    for (const scope of this.#inside ?? []) if (scope.holdsWaits) return true;
+    return false;
+  }
+
   withdrawWaits(): void {
-    for (const operation of [...this.delivery.openOperations]) operation.withdraw?.();
+    for (const operation of [...this.delivery.openOperations]) {
+      operation.withdraw?.();
+      operation.inner?.withdrawWaits();
+    }
+    for (const scope of this.#inside ?? []) scope.withdrawWaits();
   }
 
   get nextDue(): number {

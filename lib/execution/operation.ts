@@ -7,8 +7,18 @@ export interface Progress {
   /** Whether everything open in it only waits, for time or for others. */
   readonly onlyWaits: boolean;
   readonly nextDue: number;
+  /** Whether anything open in it is a wait. */
+  readonly holdsWaits: boolean;
   /** What it is a part of is over: its waits end nothing any more. */
   withdrawWaits(): void;
+}
+
+/** One run of a step's body, as what is called in it sees it. */
+export interface Surrounding {
+  /** Its attempt is settled; whatever it still does is ignored. */
+  readonly isOver: boolean;
+  /** When it is given up. */
+  readonly deadline: number | undefined;
 }
 
 /** Where operations are called from, as an operation sees it: a run method, a line of a pipeline, a body. */
@@ -21,6 +31,8 @@ export interface Surroundings extends Progress {
   readonly isAlone: boolean;
   /** Inside the body of a step, whose next attempt asks again for what this one did. */
   readonly isBody: boolean;
+  /** That body. */
+  readonly around?: Surrounding | undefined;
 }
 
 /** The line in which the results of operations reach the code. */
@@ -84,6 +96,10 @@ export class Operation {
     if (this.holdsTransaction) return false;
     if (this.waitsUntil !== undefined) return true;
     return this.inner !== undefined && this.inner.onlyWaits;
+  }
+
+  get holdsWaits(): boolean {
+    return this.waitsUntil !== undefined || this.inner?.holdsWaits === true;
   }
 
   /** The earliest time at which something of it becomes due. */

@@ -13,8 +13,8 @@ export type RaceWinner<Entries extends Readonly<Record<string, Promise<unknown>>
 }[keyof Entries];
 
 /**
- * The first of several that is there, under its key: of steps and waits the same one on every replay. The others are withdrawn, as far as
- * they are waits themselves: they take no event, and nobody sees them as open any more. Steps go on.
+ * The first of several that is there, under its key: of steps and waits the same one on every replay. The others are
+ * withdrawn, as far as they are waits themselves: they take no event, and nobody sees them as open any more. Steps go on.
  *
  * ```ts
  * const first = await race({ paid: waitForEvent(PaymentSucceeded), late: sleep(days(1)) });

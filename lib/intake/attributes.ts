@@ -1,3 +1,5 @@
+import { isStorableText } from './text.checks.js';
+
 /**
  * What an attribute of an execution may be: something that a listing can be filtered by.
  *
@@ -14,9 +16,4 @@ export function attributeFault(name: string, value: unknown): string | undefined
   if (typeof value === 'number' && Number.isFinite(value)) return undefined;
   if (typeof value === 'string' && isStorableText(value)) return undefined;
   return `the attribute '${name}' is a text (without NUL and lone surrogates), a finite number, a boolean or null`;
-}
-
-/** Whether PostgreSQL can store it. */
-export function isStorableText(text: unknown): text is string {
-  return typeof text === 'string' && text.isWellFormed() && !text.includes('\0');
 }

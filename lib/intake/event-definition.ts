@@ -113,7 +113,9 @@ export function checkPayload(event: AnyEvent, payload: unknown): unknown {
   const verdict = isStandardSchema(schema)
     ? checkBySchema(schema, payload)
     : checkByClass(schema, 'payload', payload);
-  return 'then' in verdict ? verdict.then((later) => payloadOf(name, later)) : payloadOf(name, verdict);
+  if (!('then' in verdict)) return payloadOf(name, verdict);
+  // A schema's own kind of promise will do.
+  return Promise.resolve(verdict).then((later) => payloadOf(name, later));
 }
 
 function payloadOf(event: string, verdict: Verdict): unknown {

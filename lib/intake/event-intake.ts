@@ -18,6 +18,7 @@ import {
   type Signalled,
   writeEvent,
 } from '../storage/queries/mailbox.queries.js';
+import type { InTransaction } from '../storage/queries/lock-timeout.js';
 import { type Query, queryOf } from '../storage/queries/query.js';
 import { unhindered } from './unhindered.js';
 
@@ -97,11 +98,7 @@ export class EventIntake {
    *
    * @throws ExecutionNotFound, ExecutionFinished
    */
-  async write(
-    event: NamedEvent,
-    query: Query,
-    transaction: { readonly isOurs: boolean },
-  ): Promise<string | undefined> {
+  async write(event: NamedEvent, query: Query, transaction: InTransaction): Promise<string | undefined> {
     const { schema } = this.options;
     const { executionId, idempotencyKey, fn } = event;
     const standing = await findStanding(query, schema, executionId);

@@ -1,9 +1,10 @@
 import { EventKeyHeld } from '../errors/pending.error.js';
-import { KeyConflict } from '../errors/start.error.js';
+import { KeyConflict, StartKeyHeld } from '../errors/start.error.js';
 import { LeaseLost } from '../errors/worker.error.js';
 import type { Journal } from '../journal/journal.js';
 import type { StartRecord } from '../journal/records.js';
 import { canonical } from '../serialization/canonical.js';
+import type { InTransaction } from '../storage/queries/lock-timeout.js';
 import { type Query, queryOf } from '../storage/queries/query.js';
 import { holderOfKey, insertExecutions, type NewExecution } from '../storage/queries/start.query.js';
 import type { Clock } from '../time/clock.js';
@@ -75,14 +76,14 @@ export class StartIntake {
   async startWithEvent(request: StartRequest, event: Omit<NamedEvent, 'executionId'>): Promise<Started> {
     const facts = await this.#factsOf(request);
     const { events, transaction, clock } = this.options;
-    const isOurs = request.manager === undefined;
+    const within = { isOurs: request.manager === undefined };
+    let isStarted = false;
     const both = async (query: Query): Promise<{ started: Started; eventId: string | undefined }> => {
-      const [started] = await this.#insert([facts], query);
+      isStarted = false;
+      const [started] = await this.#insert([facts], query, within);
       if (started === undefined) throw new Error('A start came back without an answer.');
-      return {
-        started,
-        eventId: await events.write({ ...event, executionId: started.id }, query, { isOurs }),
-      };
+      isStarted = true;
+      return { started, eventId: await events.write({ ...event, executionId: started.id }, query, within) };
     };
     if (request.manager !== undefined) {
       const { started } = await both(queryOf(request.manager));
@@ -93,7 +94,10 @@ export class StartIntake {
     const { started, eventId } = await unhindered(
       clock,
       () => transaction(both),
-      (cause) => new EventKeyHeld(event.name, event.idempotencyKey ?? '', undefined, cause),
+      (cause) =>
+        isStarted
+          ? new EventKeyHeld(event.name, event.idempotencyKey ?? '', undefined, cause)
+          : keyHeld([facts], cause),
     );
     this.#announce([facts], 'now');
     if (eventId !== undefined) await events.deliver(eventId);
@@ -202,22 +206,26 @@ export class StartIntake {
       this.#announce(executions, 'after-commit');
       return started;
     }
-    const { query, transaction } = this.options;
-    // One statement is a transaction by itself; of many, none is to stay behind when one has a conflict.
-    const started =
-      executions.length === 1
-        ? await this.#insert(executions, query)
-        : await transaction((within) => this.#insert(executions, within));
+    const { query, transaction, clock } = this.options;
+    const started = await unhindered(
+      clock,
+      // One statement is a transaction by itself; of many, none is to stay behind when one has a conflict.
+      () =>
+        executions.length === 1
+          ? this.#insert(executions, query, OURS)
+          : transaction((within) => this.#insert(executions, within, OURS)),
+      (cause) => keyHeld(executions, cause),
+    );
     this.#announce(executions, 'now');
     return started;
   }
 
   /** In a transaction that is not ours, and that its owner may commit although a start was refused. */
   async #insertOrUndo(executions: readonly NewFacts[], query: Query): Promise<Started[]> {
-    if (executions.length === 1) return await this.#insert(executions, query);
+    if (executions.length === 1) return await this.#insert(executions, query, THEIRS);
     await query('SAVEPOINT durable_start');
     try {
-      const started = await this.#insert(executions, query);
+      const started = await this.#insert(executions, query, THEIRS);
       await query('RELEASE SAVEPOINT durable_start');
       return started;
     } catch (error) {
@@ -226,11 +234,11 @@ export class StartIntake {
     }
   }
 
-  async #insert(executions: readonly NewFacts[], query: Query): Promise<Started[]> {
+  async #insert(executions: readonly NewFacts[], query: Query, within: InTransaction): Promise<Started[]> {
     const results = new Map<string, Started>();
     let left = executions;
     while (left.length > 0) {
-      const created = await insertExecutions(query, this.options.schema, left);
+      const created = await insertExecutions(query, this.options.schema, left, within);
       const again: NewFacts[] = [];
       for (const execution of left) {
         const holder = created.has(execution.id) ? execution.id : await this.#holder(query, execution);
@@ -256,6 +264,18 @@ export class StartIntake {
     for (const queue of queues) this.#receiver?.workArrived(queue, when);
     for (const { dueAt } of executions) if (dueAt !== null) this.#receiver?.workExpected(dueAt);
   }
+}
+
+const OURS: InTransaction = { isOurs: true };
+const THEIRS: InTransaction = { isOurs: false };
+
+function keyHeld(executions: readonly NewFacts[], cause: unknown): StartKeyHeld {
+  const [first] = executions;
+  return new StartKeyHeld(
+    first?.workflow ?? '',
+    executions.length === 1 ? (first?.key ?? undefined) : undefined,
+    cause,
+  );
 }
 
 function canonicalOf(input: string | null): string {

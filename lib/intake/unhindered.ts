@@ -1,4 +1,4 @@
-import { isLockTimeout } from '../storage/queries/mailbox.queries.js';
+import { isLockTimeout } from '../storage/queries/lock-timeout.js';
 import type { Clock } from '../time/clock.js';
 
 const PATIENCE_MS = 60_000;

@@ -1,7 +1,7 @@
 import { InvalidArgument } from '../../errors/option.error.js';
 import { type InlineStepOptions, resolveInlineStep } from '../../definition/inline-step.js';
 import { defaultRetry } from '../../definition/step-resolver.js';
-import { isStorableText } from '../../intake/attributes.js';
+import { isStorableText } from '../../intake/text.checks.js';
 import { contextFor, operationPromise } from '../operation-context.js';
 import { performStep } from './step.operation.js';
 

@@ -2,6 +2,7 @@ import { defaultRetry } from '../../definition/step-resolver.js';
 import { DatabaseUnavailable } from '../../errors/database.error.js';
 import { DurableError } from '../../errors/durable.error.js';
 import { InvalidArgument } from '../../errors/option.error.js';
+import { BroadcastHeld, EventKeyHeld } from '../../errors/pending.error.js';
 import { isUuid } from '../../identity/uuid-text.js';
 import { type BroadcastOptions, resolveBroadcast } from '../../intake/broadcast-options.js';
 import {
@@ -17,11 +18,14 @@ import { execution as thisExecution } from '../execution-view.js';
 import { contextFor, operationPromise } from '../operation-context.js';
 import { performStep } from './step.operation.js';
 
-/** Trouble of the database is waited out for hours; what we refuse ourselves, no second try changes. */
+/** What is in the way for a time is waited out for hours; what we refuse ourselves, no second try changes. */
+const PASSING = [DatabaseUnavailable, EventKeyHeld, BroadcastHeld];
+
 const retry = {
   ...defaultRetry,
   maxAttempts: 30,
-  retryIf: (error: Error) => !(error instanceof DurableError) || error instanceof DatabaseUnavailable,
+  retryIf: (error: Error) =>
+    !(error instanceof DurableError) || PASSING.some((passing) => error instanceof passing),
 };
 
 /** What an execution says to others. */

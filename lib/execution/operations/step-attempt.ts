@@ -6,6 +6,7 @@ import type { HistoryLine } from '../../storage/history-line.js';
 import type { Operation } from '../operation.js';
 import { OperationContext, runIn, type RunningBody } from '../operation-context.js';
 import { asError } from '../thrown-error.js';
+import { HeldPlaces } from '../waiting/held-places.js';
 import { type AttemptOutcome, recorded, type StepRequest } from './step-request.js';
 import { runInTransaction } from './transactional-step.js';
 
@@ -16,9 +17,11 @@ const TURNS_TO_RETURN = 4;
 export class StepAttempt {
   readonly startedAt: number;
   readonly #body: RunningBody;
+  #isSettled = false;
   readonly #deadline: number | undefined;
   #timer: { cancel(): void } | undefined;
   readonly #isReentered: boolean;
+  #places: HeldPlaces | undefined;
   #isCommitting = false;
 
   constructor(
@@ -36,25 +39,29 @@ export class StepAttempt {
     operation.attempt = number;
     operation.inner = undefined;
     operation.isRecordedAsOpen = reentered !== undefined;
+    const isOver = (): boolean => this.#isSettled || operation.scope.around?.isOver === true;
     this.#body = {
       operation,
       step: request.title ?? request.name,
       attempt: number,
       abort: new Abort(operation.scope.strand?.abort ?? execution.abort),
       transaction: undefined,
-      deadline: this.#deadline,
-      isOver: false,
+      deadline: earlier(this.#deadline, operation.scope.around?.deadline),
+      get isOver() {
+        return isOver();
+      },
     };
   }
 
   async run(): Promise<AttemptOutcome> {
     this.execution.bodies.begins(this.operation, this.startedAt);
+    if (this.#isReentered) this.#places = new HeldPlaces(this.execution, this.operation.path);
     try {
       return await this.#inTime();
     } catch (error) {
       return { kind: 'threw', error: asError(error) };
     } finally {
-      this.#body.isOver = true;
+      this.#isSettled = true;
       this.#withdrawWaits();
       this.#body.abort.release();
       this.#timer?.cancel();
@@ -83,11 +90,10 @@ export class StepAttempt {
   async #expire(deadline: number, reject: (error: StepTimeout) => void): Promise<void> {
     // Of a wait in the body and the attempt around it the one that was due first ends first, also where both are
     // noticed long after; and what was sent before that is heard.
-    if (this.#isReentered || this.#hasEarlierWait(deadline) || this.execution.isMailBusy)
-      await this.#earlierWaits(deadline);
+    if (this.#isReentered || this.operation.inner !== undefined) await this.#earlierWaits(deadline);
     if (this.#isOver || this.#isCommitting) return;
     const error = this.#timeoutError();
-    this.#body.isOver = true;
+    this.#isSettled = true;
     this.#body.abort.abort(error);
     reject(error);
   }
@@ -103,9 +109,8 @@ export class StepAttempt {
 
   async #earlierWaits(deadline: number): Promise<void> {
     const { clock } = this.execution.services;
-    // A body that has just begun again has yet to come to its wait.
     await drained();
-    while (!this.#isOver && (this.#hasEarlierWait(deadline) || this.execution.isMailBusy)) {
+    while (!this.#isOver && this.#mayHearBefore(deadline)) {
       await new Promise<void>((resolve) => clock.setTimer(LOOK_AGAIN_MS, resolve));
     }
     // What ended the last one has yet to reach the body, which may have nothing more to do.
@@ -116,12 +121,15 @@ export class StepAttempt {
   #withdrawWaits(): void {
     const { execution, operation } = this;
     operation.inner?.withdrawWaits();
-    if (!execution.history.hasOpenWaits) return;
-    for (const opened of execution.history.openWaitsIn(operation.path)) execution.withdrawOpened(opened);
+    this.#places?.giveUp();
+    if (this.#isReentered) execution.withdrawWaitsIn(operation.path);
   }
 
-  #hasEarlierWait(deadline: number): boolean {
-    return (this.operation.inner?.nextDue ?? Infinity) < deadline;
+  /** Whether a wait in the body may still end with something that was before a time. */
+  #mayHearBefore(deadline: number): boolean {
+    if (this.#places?.areHeld === true) return true;
+    const { inner } = this.operation;
+    return inner?.holdsWaits === true && (inner.nextDue < deadline || this.execution.isMailBusy);
   }
 
   /** Where the execution is over, a body that only waits never comes to its end. */
@@ -133,4 +141,8 @@ export class StepAttempt {
     const { execution, request } = this;
     return new StepTimeout(execution.id, this.#body.step, this.operation.attempt, request.timeout ?? 0);
   }
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

@@ -63,7 +63,7 @@ async function runAttempts(
     }
     if (!(await execution.ownership.ensure())) return;
     retryAt = execution.services.databaseClock.now() + decision.delay;
-    execution.record(operation, {
+    execution.lines.write(operation, {
       outcome: 'attempt_failed',
       attempt: number,
       startedAt,

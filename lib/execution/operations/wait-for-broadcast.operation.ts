@@ -4,7 +4,13 @@ import { eventName } from '../../intake/event-definition.js';
 import type { Letter } from '../waiting/letter.js';
 import { waitPromise } from '../waiting/perform-wait.js';
 import { timedOutWith } from '../waiting/timed-out.js';
-import { checkWaitOptions, dueAtFrom, type TimeoutOptions } from '../waiting/wait-options.js';
+import {
+  checkWaitOptions,
+  dueAtFrom,
+  type Limited,
+  type TimeoutOptions,
+  type Unlimited,
+} from '../waiting/wait-options.js';
 import type { EventReference } from './wait-for-event.operation.js';
 
 /** @publicApi */
@@ -16,11 +22,6 @@ export interface BroadcastWaitOptions<TimeoutValue = unknown> extends TimeoutOpt
    */
   scope?: string | undefined;
 }
-
-type Unlimited = BroadcastWaitOptions & { timeout?: undefined; timeoutValue?: undefined };
-type Limited<TimeoutValue = unknown> = BroadcastWaitOptions<TimeoutValue> & {
-  timeout: NonNullable<TimeoutOptions['timeout']>;
-};
 
 /**
  * Waits for a broadcast, which is for everybody who waits for its name and scope: one that holds already ends the wait
@@ -35,15 +36,15 @@ type Limited<TimeoutValue = unknown> = BroadcastWaitOptions<TimeoutValue> & {
  */
 export function waitForBroadcast<Payload = unknown>(
   event: EventReference<Payload>,
-  options?: Unlimited,
+  options?: Unlimited<BroadcastWaitOptions>,
 ): Promise<Payload>;
 export function waitForBroadcast<Payload = unknown, const TimeoutValue = Payload | null | undefined>(
   event: EventReference<Payload>,
-  options: Limited<TimeoutValue> & { timeoutValue: TimeoutValue },
+  options: Limited<BroadcastWaitOptions<TimeoutValue>> & { timeoutValue: TimeoutValue },
 ): Promise<Payload | TimeoutValue>;
 export function waitForBroadcast<Payload = unknown>(
   event: EventReference<Payload>,
-  options: Limited,
+  options: Limited<BroadcastWaitOptions>,
 ): Promise<Payload | undefined>;
 export function waitForBroadcast(
   event: EventReference,

@@ -6,7 +6,13 @@ import type { EventWaitKind } from '../../storage/entities/pending-event.entity.
 import type { ActiveExecution } from '../active-execution.js';
 import { AllEvents, AnyEvent, type Match, OneEvent, type Wanted } from '../waiting/event-collector.js';
 import { waitPromise } from '../waiting/perform-wait.js';
-import { checkWaitOptions, dueAtFrom, type TimeoutOptions } from '../waiting/wait-options.js';
+import {
+  checkWaitOptions,
+  dueAtFrom,
+  type Limited,
+  type TimeoutOptions,
+  type Unlimited,
+} from '../waiting/wait-options.js';
 import type { Collector, WaitTerms } from '../waiting/wait-terms.js';
 import { timedOutWith } from '../waiting/timed-out.js';
 
@@ -31,9 +37,6 @@ export interface MatchOptions<Payload, Name extends string = string> {
 /** @publicApi */
 export interface EventWaitOptions<Payload, TimeoutValue = unknown>
   extends MatchOptions<Payload>, TimeoutOptions<TimeoutValue> {}
-
-type Unlimited<Options> = Options & { timeout?: undefined; timeoutValue?: undefined };
-type Limited<Options> = Options & { timeout: NonNullable<TimeoutOptions['timeout']> };
 
 /** What an event carries, by its definition; of a name alone nothing is known. */
 export type PayloadOf<Reference> =

@@ -1,13 +1,6 @@
 import type { AnswersOf, Choice, ChoiceOf, FormFields, Question } from '../../intake/forms/question.js';
-import {
-  type Answered,
-  formPromise,
-  type InputAnswer,
-  type InputOptions,
-  inputPromise,
-  type Limited,
-  type QuestionOf,
-} from '../waiting/input-wait.js';
+import type { Answered, InputAnswer, InputOptions, QuestionOf, Resumed } from '../waiting/input-options.js';
+import { formPromise, inputPromise } from '../waiting/input-wait.js';
 
 type ValueOfQuestion<Asked> = Asked extends { readonly type: 'approval' }
   ? 'approved' | 'rejected'
@@ -42,11 +35,11 @@ export function waitForInput<const Asked extends Question>(
 ): Promise<InputAnswer<ValueOfQuestion<Asked>>>;
 export function waitForInput<const Asked extends Question, const TimeoutValue>(
   name: string,
-  options: Limited<Asked & InputOptions<TimeoutValue>> & { timeoutValue: TimeoutValue },
+  options: Resumed<Asked & InputOptions<TimeoutValue>> & { timeoutValue: TimeoutValue },
 ): Promise<InputAnswer<ValueOfQuestion<Asked>> | TimeoutValue>;
 export function waitForInput<const Asked extends Question>(
   name: string,
-  options: Limited<Asked & InputOptions>,
+  options: Resumed<Asked & InputOptions>,
 ): Promise<InputAnswer<ValueOfQuestion<Asked>> | undefined>;
 export function waitForInput(name: string, options: Question & InputOptions): Promise<unknown> {
   return inputPromise('waitForInput()', name, options, ({ value }) => value);
@@ -69,11 +62,11 @@ export function waitForApproval(
 ): Promise<'approved' | 'rejected'>;
 export function waitForApproval<const TimeoutValue>(
   name: string,
-  options: Limited<QuestionOf<'approval'> & InputOptions<TimeoutValue>> & { timeoutValue: TimeoutValue },
+  options: Resumed<QuestionOf<'approval'> & InputOptions<TimeoutValue>> & { timeoutValue: TimeoutValue },
 ): Promise<'approved' | 'rejected' | TimeoutValue>;
 export function waitForApproval(
   name: string,
-  options: Limited<QuestionOf<'approval'> & InputOptions>,
+  options: Resumed<QuestionOf<'approval'> & InputOptions>,
 ): Promise<'approved' | 'rejected' | undefined>;
 export function waitForApproval(
   name: string,
@@ -94,13 +87,13 @@ export function waitForChoice<const Choices extends readonly Choice[]>(
 ): Promise<ChoiceOf<Choices>>;
 export function waitForChoice<const Choices extends readonly Choice[], const TimeoutValue>(
   name: string,
-  options: Limited<{ choices: Choices } & QuestionOf<'choice'> & InputOptions<TimeoutValue>> & {
+  options: Resumed<{ choices: Choices } & QuestionOf<'choice'> & InputOptions<TimeoutValue>> & {
     timeoutValue: TimeoutValue;
   },
 ): Promise<ChoiceOf<Choices> | TimeoutValue>;
 export function waitForChoice<const Choices extends readonly Choice[]>(
   name: string,
-  options: Limited<{ choices: Choices } & QuestionOf<'choice'> & InputOptions>,
+  options: Resumed<{ choices: Choices } & QuestionOf<'choice'> & InputOptions>,
 ): Promise<ChoiceOf<Choices> | undefined>;
 export function waitForChoice(name: string, options: QuestionOf<'choice'> & InputOptions): Promise<unknown> {
   return formPromise('waitForChoice()', 'choice', name, options);
@@ -118,13 +111,13 @@ export function waitForChoices<const Choices extends readonly Choice[]>(
 ): Promise<ChoiceOf<Choices>[]>;
 export function waitForChoices<const Choices extends readonly Choice[], const TimeoutValue>(
   name: string,
-  options: Limited<{ choices: Choices } & QuestionOf<'choices'> & InputOptions<TimeoutValue>> & {
+  options: Resumed<{ choices: Choices } & QuestionOf<'choices'> & InputOptions<TimeoutValue>> & {
     timeoutValue: TimeoutValue;
   },
 ): Promise<ChoiceOf<Choices>[] | TimeoutValue>;
 export function waitForChoices<const Choices extends readonly Choice[]>(
   name: string,
-  options: Limited<{ choices: Choices } & QuestionOf<'choices'> & InputOptions>,
+  options: Resumed<{ choices: Choices } & QuestionOf<'choices'> & InputOptions>,
 ): Promise<ChoiceOf<Choices>[] | undefined>;
 export function waitForChoices(
   name: string,
@@ -145,11 +138,11 @@ export function waitForText(
 ): Promise<string>;
 export function waitForText<const TimeoutValue>(
   name: string,
-  options: Limited<QuestionOf<'text'> & InputOptions<TimeoutValue>> & { timeoutValue: TimeoutValue },
+  options: Resumed<QuestionOf<'text'> & InputOptions<TimeoutValue>> & { timeoutValue: TimeoutValue },
 ): Promise<string | TimeoutValue>;
 export function waitForText(
   name: string,
-  options: Limited<QuestionOf<'text'> & InputOptions>,
+  options: Resumed<QuestionOf<'text'> & InputOptions>,
 ): Promise<string | undefined>;
 export function waitForText(name: string, options: QuestionOf<'text'> & InputOptions = {}): Promise<unknown> {
   return formPromise('waitForText()', 'text', name, options);
@@ -173,13 +166,13 @@ export function waitForForm<const Fields extends FormFields>(
 ): Promise<AnswersOf<Fields>>;
 export function waitForForm<const Fields extends FormFields, const TimeoutValue>(
   name: string,
-  options: Limited<{ fields: Fields } & QuestionOf<'form'> & InputOptions<TimeoutValue>> & {
+  options: Resumed<{ fields: Fields } & QuestionOf<'form'> & InputOptions<TimeoutValue>> & {
     timeoutValue: TimeoutValue;
   },
 ): Promise<AnswersOf<Fields> | TimeoutValue>;
 export function waitForForm<const Fields extends FormFields>(
   name: string,
-  options: Limited<{ fields: Fields } & QuestionOf<'form'> & InputOptions>,
+  options: Resumed<{ fields: Fields } & QuestionOf<'form'> & InputOptions>,
 ): Promise<AnswersOf<Fields> | undefined>;
 export function waitForForm(name: string, options: QuestionOf<'form'> & InputOptions): Promise<unknown> {
   return formPromise('waitForForm()', 'form', name, options);

@@ -1,69 +1,27 @@
 import { isName, isOneOf, isOptions, type OptionCheck } from '../../definition/option.checks.js';
 import { InvalidArgument } from '../../errors/option.error.js';
 import { InputTimeout } from '../../errors/pending.error.js';
-import { isStorableText } from '../../intake/attributes.js';
 import type { Question } from '../../intake/forms/question.js';
 import { questionFaults, storableQuestion } from '../../intake/forms/question.checks.js';
 import type { PendingInput } from '../../journal/records.js';
 import { serializeError } from '../../serialization/serialized-error.js';
 import { toMilliseconds } from '../../time/duration.js';
 import type { ActiveExecution } from '../active-execution.js';
+import type { InputAnswer, InputOptions } from './input-options.js';
 import type { Letter } from './letter.js';
 import { type CalledWait, waitPromise } from './perform-wait.js';
 import { timedOutWith } from './timed-out.js';
-import { checkWaitOptions, dueAtFrom, type TimeoutOptions } from './wait-options.js';
+import { checkWaitOptions, dueAtFrom } from './wait-options.js';
 import type { Taken, WaitTerms } from './wait-terms.js';
-
-/** @publicApi */
-export interface InputOptions<TimeoutValue = unknown> extends TimeoutOptions<TimeoutValue> {
-  /** Whatever is of use to those who show the question: it comes with it in `listPendingInputs()`. */
-  metadata?: unknown;
-  /** Who is asked, for the filter of `listPendingInputs()`. Who may answer is the application's to say. */
-  assignees?: readonly string[] | undefined;
-  /**
-   * Whether the code goes on with the `timeoutValue` when the time is up, or gets an InputTimeout.
-   *
-   * @default 'resume'
-   */
-  onTimeout?: 'resume' | 'fail' | undefined;
-}
-
-/**
- * What somebody answered.
- *
- * @publicApi
- */
-export interface InputAnswer<Value = unknown> {
-  readonly value: Value;
-  readonly comment: string | undefined;
-  /** Who answered, as the application said. */
-  readonly by: string | undefined;
-  readonly at: Date;
-}
-
-export type QuestionOf<Type extends Question['type']> = Omit<
-  Extract<Question, { readonly type: Type }>,
-  'type'
->;
-
-/** Options with which there is always an answer, or an error. */
-export type Answered<Options> = Options & { timeoutValue?: undefined } & (
-    | { timeout?: undefined; onTimeout?: 'resume' | undefined }
-    | { timeout: NonNullable<TimeoutOptions['timeout']>; onTimeout: 'fail' }
-  );
-export type Limited<Options> = Options & {
-  timeout: NonNullable<TimeoutOptions['timeout']>;
-  onTimeout?: 'resume';
-};
 
 function valueOnly({ value, isTimedOut }: CalledWait): unknown {
   return isTimedOut ? value : (value as InputAnswer).value;
 }
 
 const isAssignees: OptionCheck = (value) =>
-  Array.isArray(value) && value.every((each) => isStorableText(each) && each !== '')
+  Array.isArray(value) && value.every((each) => isName(each) === undefined)
     ? undefined
-    : 'a list of texts';
+    : 'a list of names, of at most 200 characters each';
 
 const inputChecks = {
   metadata: () => undefined,

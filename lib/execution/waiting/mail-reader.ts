@@ -17,6 +17,8 @@ export interface Reading {
 
 export interface ReadingRequest {
   readonly id: string;
+  /** Whether it waits for what others send; the reading has no letters otherwise. */
+  readonly letters: boolean;
   /** Whether it waits for broadcasts, which lie in no mailbox. */
   readonly broadcasts: boolean;
 }
@@ -59,8 +61,7 @@ export class MailReader {
 
   async #readSome(asked: readonly Asked[]): Promise<void> {
     try {
-      const ids = [...new Set(asked.map(({ id }) => id))];
-      const readings = readingsOf(await readMailboxes(this.query, this.schema, ids));
+      const readings = readingsOf(await readMailboxes(this.query, this.schema, onceEach(asked)));
       const listeners = asked.filter(({ broadcasts }) => broadcasts).map(({ id }) => id);
       const heard = listeners.length === 0 ? new Map<string, Letter[]>() : await this.#heardBy(listeners);
       for (const { id, resolve } of asked) {
@@ -92,6 +93,13 @@ function inOrder(letters: readonly Letter[], heard: readonly Letter[]): readonly
     all.splice(next === -1 ? all.length : next, 0, broadcast);
   }
   return all;
+}
+
+/** Each execution once, also where it asks for two things. */
+function onceEach(asked: readonly ReadingRequest[]): { readonly id: string; readonly letters: boolean }[] {
+  const wanted = new Map<string, boolean>();
+  for (const { id, letters } of asked) wanted.set(id, letters || wanted.get(id) === true);
+  return [...wanted].map(([id, letters]) => ({ id, letters }));
 }
 
 function readingsOf(rows: readonly StoredReading[]): Map<string, Reading & { readonly letters: Letter[] }> {

@@ -4,7 +4,7 @@ import type { DatabaseClock } from '../../time/database-clock.js';
 import { drained } from '../drained.js';
 import type { Letter } from './letter.js';
 import type { MailReader, Reading } from './mail-reader.js';
-import type { Taken, WaitKind } from './wait-terms.js';
+import { type Arrival, type ExpectantWait, firstDue, nextEnd } from './next-end.js';
 
 const READ_AGAIN_MS = 1_000;
 
@@ -14,6 +14,8 @@ export interface ReceivingExecution {
   readonly isOver: boolean;
   /** Whether it still does anything that is not recorded. */
   readonly beginsThings: boolean;
+  /** Whether results are on their way to its code. */
+  readonly isDelivering: boolean;
   readonly ownership: { readonly isHeld: boolean; readonly signals: number };
   readonly records: { durable(): Promise<void> };
   readonly services: {
@@ -27,33 +29,6 @@ export interface ReceivingExecution {
   considerParking(): void;
   /** It is not ours any more. */
   abandon(reason: Error): void;
-}
-
-/** A wait that is open, as far as it is ended from here. */
-export interface ExpectantWait {
-  readonly kind: WaitKind;
-  /** Whether others can end it, and not only time. */
-  readonly isListening: boolean;
-  /** Of the line that opened it. */
-  readonly seq: number;
-  /** When its time is up, Infinity for never. */
-  readonly dueAt: number;
-  /** Whether a letter ends it, or is kept for it. */
-  offer(letter: Letter): Taken | 'kept' | undefined;
-  /** The letters are offered again, from the first on. */
-  lookAnew(): void;
-  /** Ends with what has arrived. */
-  arrive(taken: Taken): void;
-  /** Ends because its time is up. False where somebody else has settled it. */
-  expire(): Promise<boolean>;
-  /** Resolves when the code has been given what ended it. */
-  readonly delivered: Promise<unknown>;
-}
-
-/** A wait that something has arrived for. */
-interface Arrival extends Taken {
-  readonly wait: ExpectantWait;
-  readonly at: number;
 }
 
 /**
@@ -103,10 +78,14 @@ export class Mailbox {
 
   /** Whether what is known would not do to park with. */
   get isBusy(): boolean {
-    return this.#isPumping || this.#look !== undefined || (this.isListening && !this.#isCurrent);
+    if (this.#isPumping || this.#look !== undefined) return true;
+    return (this.#isDirty && this.execution.isDelivering) || (this.isListening && !this.#isCurrent);
   }
 
+  /** In the place of one with the same number, if that was held for it. */
   add(wait: ExpectantWait): void {
+    const held = this.#waits.find(({ seq }) => seq === wait.seq);
+    if (held !== undefined) this.remove(held);
     const place = this.#waits.findLastIndex(({ seq }) => seq < wait.seq);
     this.#waits.splice(place + 1, 0, wait);
     if (!wait.isListening) return;
@@ -124,8 +103,12 @@ export class Mailbox {
     this.#unheard.delete(wait);
   }
 
-  /** The time of a wait is up, unless something that came before ends it, or another one. */
-  expire(): void {
+  has(wait: ExpectantWait): boolean {
+    return this.#waits.includes(wait);
+  }
+
+  /** Something may end now that could not before: the time of a wait is up, or a wait has made room for others. */
+  lookAnew(): void {
     this.#isDirty = true;
     this.consider();
   }
@@ -154,6 +137,11 @@ export class Mailbox {
     return this.#unheard.size === 0 && this.#readAt === this.execution.ownership.signals;
   }
 
+  /** By the database's time. */
+  get #now(): number {
+    return this.execution.services.databaseClock.now();
+  }
+
   /** Whether it may end waits at this very moment. */
   get #mayAct(): boolean {
     const { execution } = this;
@@ -167,12 +155,14 @@ export class Mailbox {
         // Waits that begin together are all there after this, and code that was given something has acted on it.
         await drained();
         if (!this.#mayAct) return;
+        // What is on its way to the code came before; this is looked at again when all of that is there.
+        if (this.execution.isDelivering) return void (this.#isDirty = true);
         if (this.isListening && this.#needsLook()) {
           await this.#lookOnce();
           continue;
         }
         this.#isDirty = false;
-        const next = this.#next();
+        const next = nextEnd(this.#waits, this.#letters, this.#now);
         if (next === undefined) continue;
         this.#isDirty = true;
         await this.#end(next);
@@ -184,7 +174,7 @@ export class Mailbox {
   }
 
   #needsLook(): boolean {
-    return !this.#isCurrent || (this.#firstDue()?.dueAt ?? -Infinity) > this.#lookedAt;
+    return !this.#isCurrent || (firstDue(this.#waits, this.#now)?.dueAt ?? -Infinity) > this.#lookedAt;
   }
 
   async #lookOnce(): Promise<void> {
@@ -210,42 +200,6 @@ export class Mailbox {
     await wait.delivered;
   }
 
-  /** What is first in time: something that arrived, or a wait whose time is up. */
-  #next(): Arrival | ExpectantWait | undefined {
-    const arrival = this.#firstArrival();
-    const due = this.#firstDue();
-    // Who answered a question was told that it counts, however late this is noticed.
-    if (due?.kind === 'input') {
-      const answer = this.#firstArrival(this.#letters.filter(({ waitSeq }) => waitSeq === due.seq));
-      if (answer !== undefined) return answer;
-    }
-    if (arrival === undefined || due === undefined) return arrival ?? due;
-    return arrival.at <= due.dueAt ? arrival : due;
-  }
-
-  /** The wait whose time was up first, also where its timer has yet to say so. */
-  #firstDue(): ExpectantWait | undefined {
-    const now = this.execution.services.databaseClock.now();
-    let first: ExpectantWait | undefined;
-    for (const wait of this.#waits) {
-      if (wait.dueAt <= now && (first === undefined || wait.dueAt < first.dueAt)) first = wait;
-    }
-    return first;
-  }
-
-  #firstArrival(letters = this.#letters): Arrival | undefined {
-    if (letters.length === 0) return undefined;
-    for (const wait of this.#waits) wait.lookAnew();
-    for (const letter of letters) {
-      for (const wait of this.#waits) {
-        const offered = wait.offer(letter);
-        if (offered === 'kept') break;
-        if (offered !== undefined) return { wait, at: letter.at, ...offered };
-      }
-    }
-    return undefined;
-  }
-
   async #read(): Promise<void> {
     const { execution } = this;
     try {
@@ -265,19 +219,23 @@ export class Mailbox {
     const unheard = [...this.#unheard];
     // Who broadcasts looks for open waits: those that he cannot see yet look for the broadcast.
     if (unheard.length > 0) await Promise.race([execution.records.durable(), this.#stopped]);
+    // Where nothing is waited for, only the signals are of interest, and letters may lie there in numbers.
+    const letters = this.isListening;
     const broadcasts = this.#waits.some(({ kind }) => kind === 'broadcast');
     const lookedAt = services.databaseClock.now();
     try {
-      const reading = await services.mail.read({ id, broadcasts });
+      const reading = await services.mail.read({ id, letters, broadcasts });
       if (execution.isOver) return true;
       if (reading === undefined) {
         execution.abandon(new Error(`Execution ${id} has ended elsewhere.`));
         return true;
       }
-      for (const wait of unheard) this.#unheard.delete(wait);
-      this.#readAt = reading.signals;
-      this.#lookedAt = lookedAt;
-      this.#keep(reading.letters);
+      if (letters) {
+        for (const wait of unheard) this.#unheard.delete(wait);
+        this.#readAt = reading.signals;
+        this.#lookedAt = lookedAt;
+        this.#keep(reading.letters);
+      }
       execution.heard(reading);
       return true;
     } catch (error) {

@@ -2,8 +2,10 @@ import { isListeningKind } from '../../identity/operation-kinds.js';
 import type { ActiveExecution } from '../active-execution.js';
 import type { Operation } from '../operation.js';
 import type { Letter } from './letter.js';
-import type { ExpectantWait } from './mailbox.js';
+import type { ExpectantWait } from './next-end.js';
 import type { Taken, WaitKind, WaitTerms } from './wait-terms.js';
+
+const WAKE_AGAIN_MS = 1_000;
 
 /**
  * A wait that code has called: in the history, visible to others and timed from the moment it begins, until it ends or
@@ -101,7 +103,8 @@ export class OpenWait implements ExpectantWait {
 
   async expire(): Promise<boolean> {
     const { execution, terms } = this;
-    if (terms.pending?.table === 'inputs' && !(await this.#settle())) return false;
+    // (Declined, it may have been withdrawn meanwhile.)
+    if (terms.pending?.table === 'inputs' && !(await this.#settle()) && !this.#isOver) return false;
     if (this.#isOver || execution.isOver) return true;
     void this.#end(terms.expiry(this.#seq), []);
     return true;
@@ -125,7 +128,7 @@ export class OpenWait implements ExpectantWait {
     this.#startedAt = execution.services.databaseClock.now();
     this.#dueAt = terms.dueAtFrom(this.#startedAt);
     const { pending } = terms;
-    const line = execution.record(
+    const line = execution.lines.write(
       operation,
       { outcome: 'opened', attempt: 1, startedAt: this.#startedAt, dueAt: this.#dueAt ?? null },
       pending && { opens: pending },
@@ -134,13 +137,19 @@ export class OpenWait implements ExpectantWait {
   }
 
   #arm(): void {
-    const { execution, operation } = this;
+    const { operation } = this;
     operation.waitsUntil = this.#dueAt ?? Infinity;
-    if (this.dueAt === Infinity) return;
-    this.#timer = execution.waits.at(this.dueAt, () => {
-      // Where others can end a wait of this execution, what they sent before this time comes first.
-      if (execution.isListening) execution.mailbox.expire();
-      else void this.expire();
+    if (this.dueAt !== Infinity) this.#wakeAt(this.dueAt);
+  }
+
+  #wakeAt(time: number): void {
+    const { execution } = this;
+    this.#timer = execution.waits.at(time, () => {
+      if (!execution.isListening) return void this.expire();
+      // Where others can end a wait of this execution, what they sent before this time comes first. Should the
+      // database's clock be set back in the meantime, the time is not up any more, and comes again.
+      this.#wakeAt(execution.services.databaseClock.now() + WAKE_AGAIN_MS);
+      execution.mailbox.lookAnew();
     });
   }
 
@@ -189,10 +198,10 @@ export class OpenWait implements ExpectantWait {
     operation.waitsUntil = undefined;
     if (!isSeen || !execution.beginsThings) return;
     const facts = { outcome: 'withdrawn', attempt: 1, startedAt: this.#startedAt || null } as const;
-    if (execution.ownership.isHeld) execution.record(operation, facts, this.#closing([]));
+    if (execution.ownership.isHeld) execution.lines.write(operation, facts, this.#closing([]));
     else {
       void execution.ownership.ensure().then((isHeld) => {
-        if (isHeld && execution.beginsThings) execution.record(operation, facts, this.#closing([]));
+        if (isHeld && execution.beginsThings) execution.lines.write(operation, facts, this.#closing([]));
       });
     }
   }

@@ -22,6 +22,12 @@ export interface TimeoutOptions<TimeoutValue = unknown> {
   timeoutValue?: TimeoutValue;
 }
 
+/** Options of a wait that has no end but what it waits for. */
+export type Unlimited<Options> = Options & { timeout?: undefined; timeoutValue?: undefined };
+
+/** Options of a wait that may end with its time-out. */
+export type Limited<Options> = Options & { timeout: NonNullable<TimeoutOptions['timeout']> };
+
 const timeoutChecks: Readonly<Record<string, OptionCheck>> = {
   timeout: isTimeout,
   timeoutValue: () => undefined,

@@ -1,16 +1,8 @@
-import { optionFaults, type OptionCheck } from '../../definition/option.checks.js';
+import { optionFaults } from '../../definition/option.checks.js';
 import { isPlainObject } from '../../serialization/plain.js';
-import { isStorableText } from '../attributes.js';
+import { isFilledText, isText } from '../text.checks.js';
 
-const isValue: OptionCheck = (value) =>
-  isStorableText(value) && value !== ''
-    ? undefined
-    : 'a text without NUL and lone surrogates, and not an empty one';
-
-const isLabel: OptionCheck = (value) =>
-  isStorableText(value) ? undefined : 'a text without NUL and lone surrogates';
-
-const choiceChecks = { value: isValue, label: isLabel };
+const choiceChecks = { value: isFilledText, label: isText };
 
 /** What is wrong with each choice of a list, and that none is there twice. */
 export function choiceFaults(where: string, choices: unknown): string[] {

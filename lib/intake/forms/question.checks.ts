@@ -1,7 +1,7 @@
 import { isIntegerLike } from '../../definition/method.checks.js';
 import { isOneOf, type OptionCheck } from '../../definition/option.checks.js';
 import { isPlainObject } from '../../serialization/plain.js';
-import { isStorableText } from '../attributes.js';
+import { isFilledText, isStorableText, isText } from '../text.checks.js';
 import { WHOLE } from '../verdict.js';
 import { choiceFaults } from './choice.checks.js';
 import { limitFaults } from './limit.checks.js';
@@ -9,9 +9,6 @@ import { momentOf } from './moment.js';
 import { wholeMatch } from './pattern.js';
 import { type ChecksByType, propertyFaults } from './property.checks.js';
 import type { FormField, Question } from './question.js';
-
-const isText: OptionCheck = (value) =>
-  isStorableText(value) ? undefined : 'a text without NUL and lone surrogates';
 
 const isCount: OptionCheck = (value) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : 'a whole number of 0 or more';
@@ -92,9 +89,8 @@ function fieldsFaults(where: string, fields: unknown): string[] {
 }
 
 function nameFaults(where: string, name: string): string[] {
-  if (name === '' || !isStorableText(name)) {
-    return [`${where}: the name of a field is a text without NUL and lone surrogates, and not an empty one`];
-  }
+  const fault = isFilledText(name);
+  if (fault !== undefined) return [`${where}: the name of a field is ${fault}`];
   if (isIntegerLike(name)) {
     return [
       `${where}: '${name}' cannot name a field: JavaScript sorts number-like names first, whatever their place`,

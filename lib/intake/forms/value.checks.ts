@@ -1,4 +1,4 @@
-import { isStorableText } from '../attributes.js';
+import { isStorableText } from '../text.checks.js';
 import { listIn } from './foreign.js';
 import { lastMomentOf, momentOf } from './moment.js';
 import { wholeMatch } from './pattern.js';

@@ -1,6 +1,8 @@
 import { signalSql } from '../queue-state.js';
+import { type InTransaction, PATIENT_FOR_OTHERS } from './lock-timeout.js';
+import { milliseconds } from './milliseconds.js';
 import type { Query } from './query.js';
-import { DELIVERY_BATCH, PATIENT_FOR_OTHERS, type Signalled, signalledColumns } from './mailbox.queries.js';
+import { DELIVERY_BATCH, type Signalled, signalledColumns } from './mailbox.queries.js';
 
 export interface NewBroadcast {
   readonly name: string;
@@ -22,7 +24,7 @@ export async function keepBroadcast(
   query: Query,
   schema: string,
   broadcast: NewBroadcast,
-  { isOurs }: { readonly isOurs: boolean },
+  { isOurs }: InTransaction,
 ): Promise<boolean> {
   const rows = await query(
     `INSERT INTO ${schema}.broadcasts AS b (name, scope, payload, expires_at)
@@ -105,7 +107,7 @@ export function broadcastsFor(
 ): Promise<HeardBroadcast[]> {
   return query<HeardBroadcast>(
     `SELECT p.execution_id AS "executionId", p.seq, b.payload::text AS payload,
-       (extract(epoch FROM b.created_at) * 1000)::float8 AS at
+       ${milliseconds('b.created_at')} AS at
      FROM ${schema}.pending_events p JOIN ${schema}.broadcasts b ON ${ENDS_WAIT}
      WHERE p.execution_id = ANY($1::uuid[]) AND p.broadcast IS NOT NULL`,
     [ids],
@@ -113,15 +115,16 @@ export function broadcastsFor(
 }
 
 /**
- * Forgets what expired a day ago, unless somebody was told of it who has yet to come for it. By the index on
- * expires_at, open waits by that on their names (as a value: as a condition the planner reads all of them). Locks skip what others hold, and look at what they lock again: a
- * value that has just taken the place of an expired one stays.
+ * Forgets what expired a day ago, unless somebody was told of it who has yet to come for it, or nobody was told yet. By
+ * the index on expires_at, open waits by that on their names (as a value: as a condition the planner reads all of
+ * them). Locks skip what others hold, and look at what they lock again: a value that has just taken the place of an
+ * expired one stays.
  */
 export async function forgetExpiredBroadcasts(query: Query, schema: string): Promise<void> {
   await query(
     `WITH old AS (
        SELECT b.name, b.scope FROM ${schema}.broadcasts b
-       WHERE b.expires_at < now() - interval '1 day' AND NOT (SELECT EXISTS (
+       WHERE b.expires_at < now() - interval '1 day' AND b.announced AND NOT (SELECT EXISTS (
          SELECT 1 FROM ${schema}.pending_events p
          WHERE p.names @> ARRAY[b.name] AND p.broadcast = b.name AND p.scope = b.scope AND p.notified))
        LIMIT ${DELIVERY_BATCH} FOR UPDATE OF b SKIP LOCKED

@@ -1,4 +1,5 @@
 import type { ExecutionOutcome } from '../entities/workflow-execution.entity.js';
+import { milliseconds } from './milliseconds.js';
 import type { StoredLine } from './history.query.js';
 import type { Query } from './query.js';
 
@@ -35,8 +36,6 @@ export interface StoredExecution {
   readonly worker: string | null;
   readonly lost: number | null;
 }
-
-const milliseconds = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
 /** The columns of a StoredExecution, over `workflow_executions e` and an outer joined `workflow_queue q`. */
 export const executionColumns = `

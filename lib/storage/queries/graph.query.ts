@@ -1,4 +1,5 @@
 import { blockKindsThatAnswer } from '../../identity/operation-kinds.js';
+import { milliseconds } from './milliseconds.js';
 import type { StoredLine } from './history.query.js';
 import type { Query } from './query.js';
 
@@ -33,8 +34,8 @@ export function graphLinesOf(
 ): Promise<StoredGraphLine[]> {
   return query<StoredGraphLine>(
     `SELECT seq, path, kind, attempt, outcome,
-       (extract(epoch FROM started_at) * 1000)::float8 AS "startedAt",
-       (extract(epoch FROM ended_at) * 1000)::float8 AS "endedAt",
+       ${milliseconds('started_at')} AS "startedAt",
+       ${milliseconds('ended_at')} AS "endedAt",
        CASE
          WHEN kind IN (${answered}) THEN output::text
          WHEN kind IN (${led}) THEN

@@ -1,4 +1,5 @@
 import type { HistoryLine } from '../history-line.js';
+import { milliseconds } from './milliseconds.js';
 import type { Query } from './query.js';
 
 /** A line, with the execution that it is of. */
@@ -13,9 +14,9 @@ export interface StoredLine extends HistoryLine {
 export function historiesOf(query: Query, schema: string, ids: readonly string[]): Promise<StoredLine[]> {
   return query<StoredLine>(
     `SELECT execution_id AS "executionId", seq, path, kind, attempt, outcome,
-       (extract(epoch FROM started_at) * 1000)::float8 AS "startedAt",
-       (extract(epoch FROM ended_at) * 1000)::float8 AS "endedAt",
-       (extract(epoch FROM due_at) * 1000)::float8 AS "dueAt",
+       ${milliseconds('started_at')} AS "startedAt",
+       ${milliseconds('ended_at')} AS "endedAt",
+       ${milliseconds('due_at')} AS "dueAt",
        output::text AS output, error::text AS error, hash
      FROM ${schema}.step_executions WHERE execution_id = ANY($1::uuid[])
      ORDER BY execution_id, seq`,

@@ -1,6 +1,7 @@
 import type { InputOutcome } from '../entities/pending-input.entity.js';
 import { signalSql } from '../queue-state.js';
 import { type Signalled, signalledColumns } from './mailbox.queries.js';
+import { milliseconds } from './milliseconds.js';
 import type { Query } from './query.js';
 
 /** A question to people, as it stands; times in milliseconds, values still serialized. */
@@ -13,8 +14,6 @@ export interface StoredInput {
   readonly settledBy: string | null;
   readonly settledAt: number | null;
 }
-
-const milliseconds = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
 /**
  * The questions that an execution has asked under a name, or the one of a number. One whose time is up is as good as

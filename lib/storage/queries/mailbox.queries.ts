@@ -1,5 +1,7 @@
 import type { LetterType } from '../entities/workflow-event.entity.js';
 import { CancelRequest, QueueState, signalSql } from '../queue-state.js';
+import { type InTransaction, PATIENT_FOR_OTHERS } from './lock-timeout.js';
+import { milliseconds } from './milliseconds.js';
 import type { Query } from './query.js';
 
 /** An execution that was signalled: the queue that it lies in, and whether somebody has it, or it lies ready. */
@@ -58,16 +60,6 @@ export interface NewEvent {
   readonly idempotencyKey: string | null;
 }
 
-/** A condition that lets a statement of ours wait for somebody's transaction for a moment only: others want its connection. */
-export const PATIENT_FOR_OTHERS = "set_config('lock_timeout', '50ms', true) IS NOT NULL";
-
-/** Somebody's open transaction holds what a statement wanted. */
-export function isLockTimeout(error: unknown): boolean {
-  const cause: unknown =
-    typeof error === 'object' && error !== null && 'driverError' in error ? error.driverError : error;
-  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === '55P03';
-}
-
 /**
  * Writes an event without telling its receiver: in somebody's transaction, or with a key of the sender's, which may
  * have to wait for somebody's transaction. Neither may happen with the receiver's queue row in hand. Returns its id;
@@ -79,7 +71,7 @@ export async function writeEvent(
   query: Query,
   schema: string,
   event: NewEvent,
-  { isOurs }: { readonly isOurs: boolean },
+  { isOurs }: InTransaction,
 ): Promise<string | undefined> {
   const rows = await query<{ id: string }>(
     `INSERT INTO ${schema}.workflow_events (execution_id, type, name, payload, idempotency_key, delivered)
@@ -167,25 +159,25 @@ export interface StoredReading {
 }
 
 /**
- * The signals of living executions with the letters that nobody has taken, in order: one snapshot, so whoever has
- * seen that many signals has seen every letter that they stand for. Queue and executions by primary key, letters by
- * their index on what is not taken.
+ * The signals of living executions, and for those that want them the letters that nobody has taken, in order: one
+ * snapshot, so whoever has seen that many signals has seen every letter that they stand for. Queue and executions by
+ * primary key, letters by their index on what is not taken.
  */
 export function readMailboxes(
   query: Query,
   schema: string,
-  ids: readonly string[],
+  wanted: readonly { readonly id: string; readonly letters: boolean }[],
 ): Promise<StoredReading[]> {
   return query<StoredReading>(
     `SELECT q.id AS "executionId", q.signals, q.cancel <> ${CancelRequest.none} AS "cancelRequested",
        q.cancel = ${CancelRequest.compensate} AS compensate, x.cancel_reason AS "cancelReason",
        e.id AS "letterId", e.type, e.name, e.payload::text AS payload, e.wait_seq AS "waitSeq",
-       (extract(epoch FROM e.created_at) * 1000)::float8 AS at
-     FROM unnest($1::uuid[]) AS wanted(id)
+       ${milliseconds('e.created_at')} AS at
+     FROM unnest($1::uuid[], $2::bool[]) AS wanted(id, letters)
      JOIN ${schema}.workflow_queue q ON q.id = wanted.id
      JOIN ${schema}.workflow_executions x ON x.id = q.id
-     LEFT JOIN ${schema}.workflow_events e ON e.execution_id = q.id AND NOT e.taken
+     LEFT JOIN ${schema}.workflow_events e ON e.execution_id = q.id AND NOT e.taken AND wanted.letters
      ORDER BY q.id, e.id`,
-    [ids],
+    [wanted.map(({ id }) => id), wanted.map(({ letters }) => letters)],
   );
 }

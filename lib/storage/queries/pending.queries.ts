@@ -1,5 +1,6 @@
 import type { EventWaitKind } from '../entities/pending-event.entity.js';
 import { SqlParameters, where } from './listing-criteria.js';
+import { milliseconds } from './milliseconds.js';
 import type { Query } from './query.js';
 
 /** A place in a listing of waits: the wait of an execution that it is after. */
@@ -41,8 +42,6 @@ export interface StoredPendingEvent extends StoredPending {
   readonly names: readonly string[];
   readonly scope: string | null;
 }
-
-const milliseconds = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
 const COLUMNS = `p.execution_id AS "executionId", p.seq, p.workflow, p.path,
   ${milliseconds('p.opened_at')} AS "openedAt", ${milliseconds('p.due_at')} AS "dueAt"`;

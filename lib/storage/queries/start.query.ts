@@ -1,4 +1,5 @@
 import { QueueState, rank } from '../queue-state.js';
+import { type InTransaction, PATIENT_FOR_OTHERS } from './lock-timeout.js';
 import type { Query } from './query.js';
 
 /** A new execution as it is written on an ordinary connection; times in milliseconds. */
@@ -28,11 +29,14 @@ export interface NewExecution {
  * otherwise be brought back to life. A key that somebody's open transaction has taken makes this wait for
  * that transaction (unique index on workflow and key), which is why it never rides in a flush. Keys are
  * inserted in one order, so that two batches with the same keys do not wait for each other.
+ *
+ * @throws a lock time-out where the transaction is ours, and somebody else's holds a key
  */
 export async function insertExecutions(
   query: Query,
   schema: string,
   executions: readonly NewExecution[],
+  { isOurs }: InTransaction,
 ): Promise<Set<string>> {
   const rows = await query<{ id: string }>(
     `WITH wanted AS (
@@ -44,7 +48,7 @@ export async function insertExecutions(
        INSERT INTO ${schema}.workflow_executions
          (id, key, workflow, version, queue, priority, input, attributes, created_at, timeout_ms, origin_id)
        SELECT id, key, workflow, version, queue, priority, input::json, attributes, created_at, timeout_ms, origin_id
-       FROM wanted ORDER BY key
+       FROM wanted ${isOurs ? `WHERE ${PATIENT_FOR_OTHERS}` : ''} ORDER BY key
        ON CONFLICT (workflow, key) WHERE key IS NOT NULL DO NOTHING
        RETURNING id
      ), queued AS (

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import {
+  type ExecutionHandle,
   ExecutionNotFound,
   KeyConflict,
   ResultBeforeCommit,
@@ -163,6 +164,23 @@ describe('A start with the manager of a transaction', () => {
       const keyed = await app.client.start(Ship, 'other key', { key: 'another key' });
       await keyed.result();
     });
+  });
+
+  it('keeps nobody from the database, however often its key is started again meanwhile', async () => {
+    let repeated: Promise<ExecutionHandle[]> = Promise.resolve([]);
+    const first = await dataSource.transaction(async (manager) => {
+      const started = await app.client.start(Ship, 'slow', { manager, key: 'slow' });
+      // More than there are connections: a webhook that is delivered again and again.
+      repeated = Promise.all(
+        Array.from({ length: 30 }, () => app.client.start(Ship, 'slow', { key: 'slow' })),
+      );
+      repeated.catch(() => undefined);
+      const other = await app.client.start(Ship, 'beside it', { key: 'beside the slow one' });
+      expect(await other.result()).toBe('beside it');
+      return started;
+    });
+    for (const handle of await repeated) expect(handle).toMatchObject({ id: first.id, created: false });
+    expect(await first.result()).toBe('slow');
   });
 
   describe('is refused', () => {

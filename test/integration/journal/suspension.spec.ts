@@ -151,7 +151,8 @@ describe('A suspension', () => {
       } else {
         outcomes.declined += 1;
       }
-      seen = (await readMailboxes(rig.query, schema, [executionId]))[0]?.signals ?? seen;
+      seen =
+        (await readMailboxes(rig.query, schema, [{ id: executionId, letters: true }]))[0]?.signals ?? seen;
     }
     await sending;
     expect((await rig.queueRow(executionId))?.signals).toBe(SIGNALS_EACH);

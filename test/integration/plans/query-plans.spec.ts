@@ -163,12 +163,12 @@ const cases: readonly Case[] = [
   { name: 'startOf', send: q((query) => results.startOf(query, schema, id)), reads: [[executionId]] },
   {
     name: 'readMailboxes',
-    send: q((query) => readMailboxes(query, schema, [id])),
+    send: q((query) => readMailboxes(query, schema, [{ id, letters: true }])),
     reads: [[queueId, executionId]],
   },
   {
     name: 'insertExecutions',
-    send: q((query) => starts.insertExecutions(query, schema, [execution])),
+    send: q((query) => starts.insertExecutions(query, schema, [execution], { isOurs: true })),
     reads: [[]],
   },
   {

@@ -73,6 +73,8 @@ interface Case {
   readonly isListing?: true;
 }
 
+const wanted = (all: readonly string[]) => all.map((each) => ({ id: each, letters: true }));
+
 const letter: mailbox.NewLetter = {
   executionId: id,
   type: 'event',
@@ -112,12 +114,12 @@ const cases: readonly Case[] = [
   { name: 'undelivered', send: (q) => mailbox.undelivered(q, schema), reads: [byName, letters] },
   {
     name: 'readMailboxes of one',
-    send: (q) => mailbox.readMailboxes(q, schema, [id]),
+    send: (q) => mailbox.readMailboxes(q, schema, wanted([id])),
     reads: [mail, executions, queue],
   },
   {
     name: 'readMailboxes of many',
-    send: (q) => mailbox.readMailboxes(q, schema, ids),
+    send: (q) => mailbox.readMailboxes(q, schema, wanted(ids)),
     reads: [mail, executions, queue],
   },
   {

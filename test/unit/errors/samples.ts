@@ -56,6 +56,7 @@ import { NotSerializable, UnknownStoredKind } from '../../../lib/errors/serializ
 import {
   InvalidInput,
   KeyConflict,
+  StartKeyHeld,
   ResultBeforeCommit,
   RootManagerRefused,
   StartExpired,
@@ -111,6 +112,8 @@ export const samples: readonly DurableError[] = [
   new InvalidInput('order_workflow', [{ path: '', messages: ['must be an object'] }]),
   new InvalidOptions(['`lease` is not a duration', 'unknown option `leese`: `lease`?']),
   new KeyConflict('order_workflow', 'order-7', 'e-1'),
+  new StartKeyHeld('order_workflow', 'order-7', cause),
+  new StartKeyHeld('order_workflow', undefined, cause),
   new LeaseLost('17'),
   new LoopLimitReached('e-1', 'poll', 10),
   new MigrationsPending('durable', ['Initial1']),

@@ -28,6 +28,8 @@ function recorded(path: string, seq: number, facts: Partial<HistoryLine> = {}): 
 class Scope {
   readonly clock = new HeldClock();
   readonly notes: string[] = [];
+  /** Results on their way. */
+  queued = 0;
   readonly delivery: Delivery;
   readonly replay = new Replay(
     { diverged: (expected, called) => this.notes.push(`expected ${expected}, called ${called}`) },
@@ -40,6 +42,7 @@ class Scope {
       recorded: lines,
       clock: this.clock,
       replay: this.replay,
+      queued: (more) => (this.queued += more),
       replayed: (operation, line) => {
         this.replay.delivered();
         this.notes.push(`replayed ${operation.path}`);
@@ -59,6 +62,7 @@ class Scope {
       delivery: this.delivery,
       onlyWaits: false,
       nextDue: Infinity,
+      holdsWaits: false,
       withdrawWaits: () => undefined,
       strand: undefined,
       isBody: false,

@@ -37,7 +37,12 @@ class Owned implements OwnedExecution {
   );
 
   get root(): NonNullable<OwnedExecution['root']> {
-    return { onlyWaits: this.onlyWaits, nextDue: this.nextDue, withdrawWaits: () => undefined };
+    return {
+      onlyWaits: this.onlyWaits,
+      nextDue: this.nextDue,
+      holdsWaits: false,
+      withdrawWaits: () => undefined,
+    };
   }
 
   readonly records: OwnedExecution['records'] = {

@@ -28,6 +28,7 @@ function begun(path: string, strand?: Strand): Operation {
     isAlone: false,
     onlyWaits: false,
     nextDue: Infinity,
+    holdsWaits: false,
     withdrawWaits: () => undefined,
   };
   const operation = new Operation(path, 'step', null, scope);

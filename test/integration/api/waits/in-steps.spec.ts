@@ -26,7 +26,7 @@ import {
   waitForText,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../../support/api-database.js';
+import { onDatabase } from '../../../support/api-database.js';
 import type { DurableApp } from '../../../support/durable-app.js';
 import { eventually } from '../../../support/eventually.js';
 import { Gate } from '../../../support/gate.js';
@@ -89,7 +89,7 @@ const outside: Readonly<Record<string, () => Promise<unknown>>> = {
 
 const quickly = { base: 1, jitter: 0 };
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   let app: DurableApp;
   beforeAll(async () => {
     app = await database.start(PROVIDERS);
@@ -270,6 +270,78 @@ onEachDatabase((database) => {
     });
   });
 
+  describe('Waits in a step in the body of a step', () => {
+    const impatient = { timeout: 60, retry: { maxAttempts: 1 } };
+
+    it.each([
+      ['an event', (): Promise<unknown> => waitForEvent('a')],
+      ['a question', (): Promise<unknown> => waitForApproval('a', { timeout: hours(1) })],
+    ])('for %s are over with the outer one', async (_, wait) => {
+      const handle = await begin(app.client, async () => {
+        const error = await fault(() => step('outer', impatient, () => step('inner', wait)));
+        return [error, await waitForEvent('a')];
+      });
+      await eventually(async () => (await openWaits(app.client, handle.id)).join() === 'a');
+      await app.client.sendEvent(handle.id, 'a', 1);
+      expect(await handle.result()).toEqual([expect.any(StepTimeout), 1]);
+    });
+
+    it('are opened anew by the next attempt of the outer one, which alone is given what comes', async () => {
+      const handle = await begin(app.client, () =>
+        step('outer', { timeout: 500, retry: { maxAttempts: 2, ...quickly } }, async () => {
+          const { attempt } = execution();
+          const payload = await step('inner', () => waitForEvent('a', { match: () => attempt === 2 }));
+          runs.push(`attempt ${attempt}`);
+          return payload;
+        }),
+      );
+      await app.client.sendEvent(handle.id, 'a', 1);
+      expect(await handle.result()).toBe(1);
+      expect(runs).toEqual(['attempt 2']);
+    });
+
+    it('jam nothing where they are due after the outer one was given up', async () => {
+      const handle = await begin(app.client, async () => {
+        const outer = fault(() =>
+          step('outer', impatient, () =>
+            step('inner', () => waitForApproval('boss', { timeout: 150, timeoutValue: 'nobody' })),
+          ),
+        );
+        const other = waitForEvent('other', { timeout: 400, timeoutValue: 'in time' });
+        return [await outer, await other, await waitForEvent('a')];
+      });
+      await eventually(async () => (await openWaits(app.client, handle.id)).join() === 'a');
+      await app.client.sendEvent(handle.id, 'a', 1);
+      expect(await handle.result()).toEqual([expect.any(StepTimeout), 'in time', 1]);
+    });
+  });
+
+  it('A sleep of a body that failed before it came back to it is not the sleep of the next attempt', async () => {
+    let fails = false;
+    const slept: number[] = [];
+    const first = app;
+    const handle = await begin(first.client, () =>
+      step('body', { retry: { maxAttempts: 2, ...quickly } }, async () => {
+        if (fails) {
+          fails = false;
+          throw new Error('before the sleep');
+        }
+        const before = performance.now();
+        await sleep(1_500);
+        slept.push(performance.now() - before);
+      }),
+    );
+    await parked(handle);
+    fails = true;
+    await first.close();
+    app = await database.start(PROVIDERS, HASTY);
+    await (await app.client.handle(Coded, { id: handle.id })).result();
+    expect(slept).toHaveLength(1);
+    // As the clock of the database tells it, which is not quite this one.
+    expect(slept[0]).toBeGreaterThan(1_400);
+    expect(await recordedOf(app.client, handle.id)).toContain('body/sleep completed');
+  });
+
   describe('The time-out of a step', () => {
     it.each([
       ['a short one', 60],
@@ -308,11 +380,12 @@ onEachDatabase((database) => {
       expect(runs).toEqual(['attempt 1', 'attempt 2']);
     });
 
-    it('lets a wait of its body end first whose time is up first', async () => {
+    it.each([
+      ['a wait', () => waitForEvent('a', { timeout: 1_200, timeoutValue: 'the wait' })],
+      ['a sleep', () => sleep(1_200).then(() => 'the wait')],
+    ])('lets %s of its body end first whose time is up first', async (_, wait) => {
       const handle = await begin(app.client, () =>
-        step('body', { timeout: 1_400, retry: { maxAttempts: 1 } }, () =>
-          waitForEvent('a', { timeout: 1_200, timeoutValue: 'the wait' }),
-        ),
+        step('body', { timeout: 1_400, retry: { maxAttempts: 1 } }, wait),
       );
       expect(await handle.result()).toBe('the wait');
     });

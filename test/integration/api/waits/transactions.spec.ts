@@ -102,6 +102,20 @@ describe('In the transaction of a caller', () => {
     expect(await notesIn(dataSource)).toEqual(['with it']);
   });
 
+  it('an event finds by its key what the same transaction has started', async () => {
+    const handle = await dataSource.transaction(async (manager) => {
+      const started = await app.client.start(
+        Coded,
+        callOf(() => waitForEvent('a')),
+        { manager, key: 'order-9' },
+      );
+      await app.client.sendEvent({ workflow: Coded, key: 'order-9' }, 'a', 1, { manager });
+      await failureOf(app.client.sendEvent({ workflow: Coded, key: 'order-9' }, 'a', 2), ExecutionNotFound);
+      return started;
+    });
+    expect(await handle.result()).toBe(1);
+  });
+
   it('a broadcast holds up nobody but those who send the same, and those hold up nobody', async () => {
     const other = await begin(app.client, () => waitForEvent('a'));
     const listener = await begin(app.client, () => waitForBroadcast('held', { scope: 'S' }));

@@ -189,6 +189,8 @@ describe('Of the time-outs of a wait, its step and its workflow', () => {
       const failure = await failureOrOutput(handle);
       const history = await ground.client.getExecution(handle.id, { steps: true });
       const wait = history.steps?.find(({ path }) => path === 'approve/approval');
+      const isCharged =
+        history.steps?.some(({ path, status }) => path === 'charge' && status === 'completed') === true;
       switch (first) {
         case 'wait':
           expect(failure).toBe('nobody came');
@@ -206,10 +208,15 @@ describe('Of the time-outs of a wait, its step and its workflow', () => {
           break;
         case 'workflow':
           expect(failure).toBeInstanceOf(WorkflowTimeout);
-          expect(history).toMatchObject({ status: 'compensated', error: expect.any(WorkflowTimeout) });
+          // On a slow day its time is up before there is anything to undo.
+          expect(history).toMatchObject({
+            status: isCharged ? 'compensated' : 'failed',
+            error: expect.any(WorkflowTimeout),
+          });
           break;
       }
-      expect(undone.filter((id) => id === handle.id)).toHaveLength(first === 'wait' ? 0 : 1);
+      const isUndone = first !== 'wait' && isCharged;
+      expect(undone.filter((id) => id === handle.id)).toHaveLength(isUndone ? 1 : 0);
       return history;
     }
   });

@@ -17,6 +17,7 @@ const nowhere: Surroundings = {
   isAlone: false,
   onlyWaits: false,
   nextDue: Infinity,
+  holdsWaits: false,
   withdrawWaits: () => undefined,
   delivery: {
     holdsBodies: false,

@@ -39,7 +39,7 @@ describe('The reader of mailboxes', () => {
     reader = new MailReader(query, '"durable"');
   });
 
-  const read = (id: string, broadcasts = false) => reader.read({ id, broadcasts });
+  const read = (id: string, broadcasts = false) => reader.read({ id, letters: true, broadcasts });
 
   it('reads all that are asked for in one turn in one query', async () => {
     answer = () => [row('a', '1'), row('a', '2'), row('b')];

@@ -1,11 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Letter } from '../../../../lib/execution/waiting/letter.js';
 import { MailReader, type Reading } from '../../../../lib/execution/waiting/mail-reader.js';
-import {
-  type ExpectantWait,
-  Mailbox,
-  type ReceivingExecution,
-} from '../../../../lib/execution/waiting/mailbox.js';
+import { Mailbox, type ReceivingExecution } from '../../../../lib/execution/waiting/mailbox.js';
+import type { ExpectantWait } from '../../../../lib/execution/waiting/next-end.js';
 import type { Taken, WaitKind } from '../../../../lib/execution/waiting/wait-terms.js';
 import type { Query } from '../../../../lib/storage/queries/query.js';
 import { DatabaseClock } from '../../../../lib/time/database-clock.js';
@@ -33,7 +30,7 @@ class Office {
   /** Holds up what is read next, after its snapshot. */
   hold: Deferred | undefined;
 
-  readonly query: Query = async <Row>(sql: string): Promise<Row[]> => {
+  readonly query: Query = async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> => {
     if (sql.includes('.broadcasts')) {
       return this.heard.map(({ seq, at }) => ({ executionId: ID, seq, payload: '1', at })) as Row[];
     }
@@ -42,18 +39,19 @@ class Office {
       this.failures -= 1;
       throw new Error('no connection');
     }
-    const rows = this.lives ? this.#rows() : [];
+    const [, [letters]] = parameters as [string[], boolean[]];
+    const rows = this.lives ? this.#rows(letters === true ? this.letters : []) : [];
     const { hold } = this;
     this.hold = undefined;
     await hold?.promise;
     return rows as Row[];
   };
 
-  #rows(): object[] {
+  #rows(letters: readonly Sent[]): object[] {
     const { signals } = this;
     const queue = { executionId: ID, signals, cancelRequested: false, compensate: false, cancelReason: null };
-    if (this.letters.length === 0) return [{ ...queue, letterId: null }];
-    return this.letters.map(({ id, ...letter }) => ({
+    if (letters.length === 0) return [{ ...queue, letterId: null }];
+    return letters.map(({ id, ...letter }) => ({
       ...queue,
       letterId: id,
       type: 'event',
@@ -72,6 +70,7 @@ class Execution implements ReceivingExecution {
   readonly office = new Office();
   isOver = false;
   beginsThings = true;
+  isDelivering = false;
   parkings = 0;
   readings: Reading[] = [];
   readonly ownership = { isHeld: true, signals: 0 };
@@ -164,7 +163,7 @@ describe('A mailbox', () => {
   /** As its timer says it, perhaps late. */
   function timeIsUp(wait: Wait, dueAt: number): void {
     wait.dueAt = dueAt;
-    mailbox.expire();
+    mailbox.lookAnew();
   }
 
   beforeEach(() => {
@@ -227,6 +226,33 @@ describe('A mailbox', () => {
     expect(mailbox.isListening).toBe(false);
   });
 
+  it('is not emptied where nothing waits for others: the signals are read, and the letters with the first wait', async () => {
+    execution.send({ id: 'x' });
+    open(1, 'sleep');
+    await mailbox.look();
+    await settled();
+    expect(execution.readings).toEqual([expect.objectContaining({ signals: 1, letters: [] })]);
+    expect(mailbox.isBusy).toBe(false);
+    open(2);
+    await settled();
+    expect(story).toEqual(['2 gets x']);
+  });
+
+  it('lets a wait take the place that was held for it, and offers it what the place kept', async () => {
+    const place = open(2);
+    place.wants = () => 'kept';
+    open(3);
+    execution.send({ id: 'x' });
+    execution.send({ id: 'y' });
+    execution.ownership.signals = 2;
+    await settled();
+    expect(story).toEqual([]);
+    open(2);
+    await settled();
+    expect(mailbox.has(place)).toBe(false);
+    expect(story).toEqual(['2 gets x', '3 gets y']);
+  });
+
   it('gives letters in their order, to the waits in the order in which they began, whatever order they are added in', async () => {
     for (const id of ['x', 'y', 'z']) execution.send({ id });
     execution.ownership.signals = 3;
@@ -253,6 +279,20 @@ describe('A mailbox', () => {
     open(3);
     await settled();
     expect(story).toEqual(['1 gets x', '3 gets y']);
+  });
+
+  it('ends nothing while results are on their way to the code, and goes on when they are there', async () => {
+    const wait = open(1);
+    execution.send({ id: 'x' });
+    execution.isDelivering = true;
+    await mailbox.look();
+    await settled();
+    expect(story).toEqual([]);
+    execution.isDelivering = false;
+    mailbox.consider();
+    await settled();
+    expect(story).toEqual(['1 gets x']);
+    expect(mailbox.has(wait)).toBe(false);
   });
 
   it('offers a letter that a wait keeps to no later one, and begins anew with each look', async () => {
@@ -486,6 +526,7 @@ describe('A mailbox', () => {
     });
 
     it('tells its execution what it has read, signals and all', async () => {
+      open(1).wants = () => undefined;
       execution.send({ id: 'x' });
       await mailbox.look();
       expect(execution.readings).toMatchObject([

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { SeededRandom } from '../../../crash/support/random.js';
 import type { InvalidField } from '../../../../lib/errors/start.error.js';
-import { isStorableText } from '../../../../lib/intake/attributes.js';
+import { isStorableText } from '../../../../lib/intake/text.checks.js';
 import { checkAnswer } from '../../../../lib/intake/forms/answer.checks.js';
 import type { Choice, FormField, Question } from '../../../../lib/intake/forms/question.js';
 import { questionFaults, storableQuestion } from '../../../../lib/intake/forms/question.checks.js';
