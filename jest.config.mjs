@@ -13,6 +13,9 @@ export default {
   testTimeout: 30_000,
   // Most of their time the tests wait for something: two at once, also where there are only two cores.
   maxWorkers: 2,
+  // What a file leaves behind stays in its worker: the modules of its sandbox, and each AsyncLocalStorage, which Node
+  // asks at every promise from then on. So a worker is replaced before the leftovers take more time than a new one.
+  workerIdleMemoryLimit: '600MB',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
