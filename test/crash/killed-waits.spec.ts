@@ -64,7 +64,7 @@ describe('Executions that wait, whose workers are killed', () => {
     await Promise.all([doomed(), doomed(), doomed()]);
     const dealings: Promise<void>[] = [];
     for (let kill = 0; kill < 5; kill += 1) {
-      dealings.push(deal(all, random, 24));
+      dealings.push(deal(all, random, 16));
       const living = processes.filter(({ isAlive }) => isAlive);
       const victim = random.pick(living as [DoomedProcess, ...DoomedProcess[]]);
       await arena.query('SELECT pg_sleep($1)', [random.between(20, 250) / 1_000]);
@@ -88,7 +88,7 @@ describe('Executions that wait, whose workers are killed', () => {
           return { point, process: await doomed({ failpoint }) };
         }),
       );
-      await deal(all, random, 32);
+      await deal(all, random, 24);
       for (const { point, process } of some) {
         if (process.isAlive) spared.push(`${point.statement} ${point.moment}`);
         await process.kill();

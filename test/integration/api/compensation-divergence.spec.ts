@@ -93,7 +93,7 @@ async function isWaiting(client: DurableClient, id: string): Promise<void> {
 }
 
 // What the code repeats is no affair of the database, and waiting in vain takes its time.
-onDatabase('PGlite', (database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     runs = [];
     gate = new Gate();

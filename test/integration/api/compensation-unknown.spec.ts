@@ -270,7 +270,7 @@ onDatabase('PostgreSQL', (database) => {
   });
 });
 
-onDatabase('PGlite', (database) => {
+onDatabase('PostgreSQL', (database) => {
   beginAnew();
   afterEach(() => database.closeApps());
 

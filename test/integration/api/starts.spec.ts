@@ -14,7 +14,7 @@ import {
   Workflow,
   WorkflowNotRegistered,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 import { failureOf } from '../../support/outcome.js';
@@ -78,7 +78,7 @@ class NoWorkflow {
 
 const PROVIDERS = [Note, Held, Order];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     runs = [];
     gate = new Gate();

@@ -10,7 +10,7 @@ import {
   type UncheckedAdditions,
   Workflow,
 } from 'nest-durable';
-import { onEachDatabase } from '../../support/api-database.js';
+import { onDatabase } from '../../support/api-database.js';
 import type { DurableApp } from '../../support/durable-app.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf, failureOf } from '../../support/outcome.js';
@@ -136,7 +136,7 @@ class RefusedInCode {
 
 const PROVIDERS = [CarryInCode, CarryInPipeline, RefusedInPipeline, RefusedInCode];
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   beforeEach(() => {
     seen = [];
     runs = 0;

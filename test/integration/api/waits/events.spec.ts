@@ -11,7 +11,7 @@ import {
   waitForAny,
   waitForEvent,
 } from 'nest-durable';
-import { onEachDatabase } from '../../../support/api-database.js';
+import { onDatabase } from '../../../support/api-database.js';
 import type { DurableApp } from '../../../support/durable-app.js';
 import { Gate } from '../../../support/gate.js';
 import { causeOf } from '../../../support/outcome.js';
@@ -56,7 +56,7 @@ const wrongCalls: Readonly<Record<string, () => Promise<unknown>>> = {
   'waitForAll: null for options': () => waitForAll(['a'], null as never),
 };
 
-onEachDatabase((database) => {
+onDatabase('PostgreSQL', (database) => {
   let app: DurableApp;
   beforeAll(async () => {
     app = await database.start([Coded]);
