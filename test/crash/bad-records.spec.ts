@@ -37,7 +37,7 @@ describe('one record among five hundred that cannot be stored', () => {
       });
       expect(await audit(arena, { repeats: false, exceptions: new Set([bad]) })).toEqual([]);
     },
-    60_000,
+    180_000,
   );
 
   it('because its start is wrong: refuses that start alone', async () => {
@@ -50,7 +50,7 @@ describe('one record among five hundred that cannot be stored', () => {
 
     expect(arena.acknowledged.size).toBe(NEIGHBOURS);
     expect(await audit(arena, { repeats: false })).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a row that somebody else has locked', () => {
@@ -82,7 +82,7 @@ describe('a row that somebody else has locked', () => {
     expect(
       await arena.query('SELECT id FROM durable.workers WHERE NOT alive AND pid <> $1', [process.pid]),
     ).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
 
 async function living(arena: Arena): Promise<number> {

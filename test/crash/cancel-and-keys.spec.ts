@@ -46,7 +46,7 @@ describe('between processes', () => {
       `SELECT count(*) FROM durable.step_executions WHERE path = 'last' AND outcome = 'completed'`,
     );
     expect(Number(recorded?.count)).toBe(handles.length);
-  }, 60_000);
+  }, 180_000);
 
   it('twenty starts with one key are one execution', async () => {
     const workers = await arena.readyWorkers(4);
@@ -71,5 +71,5 @@ describe('between processes', () => {
     const rows = await arena.query('SELECT id FROM durable.workflow_executions');
     expect(rows).toHaveLength(10);
     expect(await audit(arena, { repeats: false })).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });

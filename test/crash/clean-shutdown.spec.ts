@@ -34,6 +34,6 @@ describe('a clean shutdown under load', () => {
       expect(await arena.query('SELECT * FROM audit.losses')).toEqual([]);
       expect(await audit(arena, { repeats: false })).toEqual([]);
     },
-    60_000,
+    180_000,
   );
 });

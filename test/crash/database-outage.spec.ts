@@ -42,6 +42,6 @@ describe('PostgreSQL that is away for longer than a lease', () => {
         await arena.query('SELECT id FROM durable.workers WHERE NOT alive AND pid <> $1', [process.pid]),
       ).toEqual([]);
     },
-    60_000,
+    180_000,
   );
 });

@@ -59,7 +59,7 @@ describe('the only process of an embedded database', () => {
     await withDatabase(embedded, async (query) => {
       expect(await audit({ effects, acknowledged, query })).toEqual([]);
     });
-  }, 60_000);
+  }, 180_000);
 });
 
 type Ask = <Row extends object>(sql: string) => Promise<Row[]>;

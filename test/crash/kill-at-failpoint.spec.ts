@@ -41,6 +41,6 @@ describe('a worker that dies', () => {
       expect(await audit(arena)).toEqual([]);
       expect(arena.acknowledged.size).toBeGreaterThan((KILLS * EXECUTIONS) / 3);
     },
-    60_000,
+    180_000,
   );
 });

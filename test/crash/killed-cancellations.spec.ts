@@ -36,7 +36,7 @@ describe('a saga that was stopped, and whose worker dies', () => {
       const { cancelReason, outcome } = await stored(id);
       expect({ cancelReason, outcome }).toEqual({ cancelReason: 'not wanted', outcome: 'compensated' });
     },
-    60_000,
+    180_000,
   );
 
   it.each([
@@ -56,7 +56,7 @@ describe('a saga that was stopped, and whose worker dies', () => {
       expect(await auditSagas(arena)).toEqual([]);
       expect((await stored(id)).error).toContain('DURABLE_WORKFLOW_TIMEOUT');
     },
-    60_000,
+    180_000,
   );
 
   it('and whose time runs out while nobody owns it is undone by the next one', async () => {
@@ -73,7 +73,7 @@ describe('a saga that was stopped, and whose worker dies', () => {
 
     expect(await auditSagas(arena)).toEqual([]);
     expect((await stored(id)).error).toContain('DURABLE_WORKFLOW_TIMEOUT');
-  }, 60_000);
+  }, 180_000);
 
   async function stored(
     id: string | undefined,

@@ -74,7 +74,7 @@ describe('a saga whose worker dies', () => {
       [id],
     );
     expect(lines).toEqual([{ path: undoOf('reserveCar') }]);
-  }, 60_000);
+  }, 180_000);
 
   it('with the failure and its sibling recorded undoes both', async () => {
     const doomed = arena.worker({ name: 'recorded', path: 'tear/work', passing: 1 });
@@ -90,7 +90,7 @@ describe('a saga whose worker dies', () => {
       [id],
     );
     expect(lines).toEqual([{ path: undoOf('tear/work') }, { path: undoOf('reserveCar') }]);
-  }, 60_000);
+  }, 180_000);
 
   it('is undone by others while it is stopped beyond its lease, and says nothing more of it', async () => {
     const [stopped] = await arena.readyWorkers(1);
@@ -107,7 +107,7 @@ describe('a saga whose worker dies', () => {
 
     expect(stopped.isAlive).toBe(true);
     expect(await auditSagas(arena)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   function runsOf(path: string): number {
     return arena.ranSoFar().filter((effect) => effect.path === path).length;

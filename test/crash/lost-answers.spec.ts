@@ -40,7 +40,7 @@ describe('a network that loses what the journal says and hears', () => {
       // Nobody was away for as long as a lease, so nothing has run twice.
       expect(await audit(arena, { repeats: false })).toEqual([]);
     },
-    60_000,
+    180_000,
   );
 
   it.each<{ fate: Fate; seed: number }>([
@@ -71,7 +71,7 @@ describe('a network that loses what the journal says and hears', () => {
       expect(arena.acknowledged.size).toBe(EXECUTIONS);
       expect(await audit(arena)).toEqual([]);
     },
-    60_000,
+    180_000,
   );
 
   it('by losing the answer to a start whose worker is then declared dead: the start is acknowledged all the same', async () => {
@@ -100,5 +100,5 @@ describe('a network that loses what the journal says and hears', () => {
     const executions = await arena.query<{ id: string }>('SELECT id FROM durable.workflow_executions');
     expect(executions.map((row) => row.id)).toEqual([id]);
     expect(await audit(arena)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });

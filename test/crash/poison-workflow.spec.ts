@@ -34,7 +34,7 @@ describe('a workflow that kills its worker every time', () => {
     expect(deaths.count).toBe(3);
     expect(arena.ranSoFar().filter((effect) => effect.execution === id)).toHaveLength(3);
     expect(await audit(arena, { exceptions: new Set([id]) })).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('is suspected alone: those that were lost with it twice are finished one after the other', async () => {
     const random = new SeededRandom(72);
@@ -54,5 +54,5 @@ describe('a workflow that kills its worker every time', () => {
     await arena.allEnded();
 
     expect(await audit(arena)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });

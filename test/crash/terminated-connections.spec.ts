@@ -40,6 +40,6 @@ describe('an administrator who ends all our connections, again and again', () =>
         await arena.query('SELECT id FROM durable.workers WHERE NOT alive AND pid <> $1', [process.pid]),
       ).toEqual([]);
     },
-    60_000,
+    180_000,
   );
 });
