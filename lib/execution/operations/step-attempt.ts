@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import { StepTimeout } from '../../errors/step.error.js';
 import { Abort } from '../abort.js';
 import { drained } from '../drained.js';
@@ -13,11 +14,28 @@ import { runInTransaction } from './transactional-step.js';
 const LOOK_AGAIN_MS = 5;
 const TURNS_TO_RETURN = 4;
 
+class Body implements RunningBody {
+  transaction: EntityManager | undefined = undefined;
+  isSettled = false;
+
+  constructor(
+    readonly operation: Operation,
+    readonly step: string,
+    readonly attempt: number,
+    readonly abort: Abort,
+    readonly deadline: number | undefined,
+  ) {}
+
+  /** Also where the body around it is. */
+  get isOver(): boolean {
+    return this.isSettled || this.operation.scope.around?.isOver === true;
+  }
+}
+
 /** One run of a step's body: its context, its signal, its time-out. */
 export class StepAttempt {
   readonly startedAt: number;
-  readonly #body: RunningBody;
-  #isSettled = false;
+  readonly #body: Body;
   readonly #deadline: number | undefined;
   #timer: { cancel(): void } | undefined;
   readonly #isReentered: boolean;
@@ -39,18 +57,13 @@ export class StepAttempt {
     operation.attempt = number;
     operation.inner = undefined;
     operation.isRecordedAsOpen = reentered !== undefined;
-    const isOver = (): boolean => this.#isSettled || operation.scope.around?.isOver === true;
-    this.#body = {
+    this.#body = new Body(
       operation,
-      step: request.title ?? request.name,
-      attempt: number,
-      abort: new Abort(operation.scope.strand?.abort ?? execution.abort),
-      transaction: undefined,
-      deadline: earlier(this.#deadline, operation.scope.around?.deadline),
-      get isOver() {
-        return isOver();
-      },
-    };
+      request.title ?? request.name,
+      number,
+      new Abort(operation.scope.strand?.abort ?? execution.abort),
+      earlier(this.#deadline, operation.scope.around?.deadline),
+    );
   }
 
   async run(): Promise<AttemptOutcome> {
@@ -61,7 +74,7 @@ export class StepAttempt {
     } catch (error) {
       return { kind: 'threw', error: asError(error) };
     } finally {
-      this.#isSettled = true;
+      this.#body.isSettled = true;
       this.#withdrawWaits();
       this.#body.abort.release();
       this.#timer?.cancel();
@@ -93,7 +106,7 @@ export class StepAttempt {
     if (this.#isReentered || this.operation.inner !== undefined) await this.#earlierWaits(deadline);
     if (this.#isOver || this.#isCommitting) return;
     const error = this.#timeoutError();
-    this.#isSettled = true;
+    this.#body.isSettled = true;
     this.#body.abort.abort(error);
     reject(error);
   }
