@@ -3,12 +3,12 @@ import type { EntityManager } from 'typeorm';
 import { NotInWorkflow } from '../errors/execution.error.js';
 import type { Abort } from './abort.js';
 import type { ActiveExecution } from './active-execution.js';
-import type { Operation, Surrounding } from './operation.js';
+import type { Operation, EnclosingBody } from './operation.js';
 import { bodyPathOf, ROOT_PATH } from '../identity/operation-path.js';
 import { OperationScope } from './operation-scope.js';
 
 /** The body of a step that code runs in. */
-export interface RunningBody extends Surrounding {
+export interface RunningBody extends EnclosingBody {
   readonly operation: Operation;
   readonly step: string;
   readonly attempt: number;

@@ -1,6 +1,6 @@
 import type { HistoryLine } from '../storage/history-line.js';
 import { Delivery, type DeliveryMode } from './delivery.js';
-import { Operation, type Surrounding, type Surroundings } from './operation.js';
+import { Operation, type EnclosingBody, type Surroundings } from './operation.js';
 import { callOf, nameOf, pathOf } from '../identity/operation-path.js';
 import type { UndoRequest } from './saga/undo-request.js';
 import type { Strand } from './strand.js';
@@ -42,7 +42,7 @@ export class OperationScope implements Surroundings {
     mode: DeliveryMode,
     readonly strand?: Strand | undefined,
     readonly isAlone = true,
-    readonly around?: Surrounding | undefined,
+    readonly around?: EnclosingBody | undefined,
   ) {
     this.isBody = mode === 'body';
     this.delivery = owner.openDelivery(path, mode);

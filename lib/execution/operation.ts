@@ -14,7 +14,7 @@ export interface Progress {
 }
 
 /** One run of a step's body, as what is called in it sees it. */
-export interface Surrounding {
+export interface EnclosingBody {
   /** Its attempt is settled; whatever it still does is ignored. */
   readonly isOver: boolean;
   /** When it is given up. */
@@ -32,7 +32,7 @@ export interface Surroundings extends Progress {
   /** Inside the body of a step, whose next attempt asks again for what this one did. */
   readonly isBody: boolean;
   /** That body. */
-  readonly around?: Surrounding | undefined;
+  readonly around?: EnclosingBody | undefined;
 }
 
 /** The line in which the results of operations reach the code. */

@@ -36,7 +36,7 @@ export class HeldPlaces {
   giveUp(): void {
     this.#patience?.cancel();
     for (const place of this.#places) this.execution.mailbox.remove(place);
-    if (this.#places.length > 0) this.execution.mailbox.lookAnew();
+    if (this.#places.length > 0) this.execution.mailbox.reconsider();
   }
 }
 

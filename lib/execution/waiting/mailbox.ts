@@ -108,7 +108,7 @@ export class Mailbox {
   }
 
   /** Something may end now that could not before: the time of a wait is up, or a wait has made room for others. */
-  lookAnew(): void {
+  reconsider(): void {
     this.#isDirty = true;
     this.consider();
   }

@@ -149,7 +149,7 @@ export class OpenWait implements ExpectantWait {
       // Where others can end a wait of this execution, what they sent before this time comes first. Should the
       // database's clock be set back in the meantime, the time is not up any more, and comes again.
       this.#wakeAt(execution.services.databaseClock.now() + WAKE_AGAIN_MS);
-      execution.mailbox.lookAnew();
+      execution.mailbox.reconsider();
     });
   }
 

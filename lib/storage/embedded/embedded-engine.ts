@@ -63,7 +63,7 @@ class RunningEngine implements EmbeddedEngine {
   }
 }
 
-/** Zeroing what PostgreSQL reserves by itself, 128 MB, takes two thirds of the time of a start. */
+/** Zeroing what PostgreSQL reserves by itself, 128 MB, takes most of a start. */
 const SHARED_BUFFERS = '16MB';
 
 type StartPGlite = (dataDir: string) => Promise<PGlite>;

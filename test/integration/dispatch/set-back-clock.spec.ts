@@ -19,15 +19,15 @@ it('A time-out that was noticed just before the clock of the database was set ba
   const worker = await workerOn(rig, code);
   const { databaseClock } = worker;
   const told = databaseClock.now.bind(databaseClock);
-  const { lookAnew } = Mailbox.prototype;
+  const { reconsider } = Mailbox.prototype;
   let setBackUntil: number | undefined;
   jest
     .spyOn(databaseClock, 'now')
     .mockImplementation(() => (performance.now() < (setBackUntil ?? 0) ? told() - 500 : told()));
   // Between the timer and the look at what is due.
-  jest.spyOn(Mailbox.prototype, 'lookAnew').mockImplementation(function (this: Mailbox) {
+  jest.spyOn(Mailbox.prototype, 'reconsider').mockImplementation(function (this: Mailbox) {
     setBackUntil ??= performance.now() + 500;
-    lookAnew.call(this);
+    reconsider.call(this);
   });
   const id = await rig.execution();
   worker.claimer.look();

@@ -163,7 +163,7 @@ describe('A mailbox', () => {
   /** As its timer says it, perhaps late. */
   function timeIsUp(wait: Wait, dueAt: number): void {
     wait.dueAt = dueAt;
-    mailbox.lookAnew();
+    mailbox.reconsider();
   }
 
   beforeEach(() => {
