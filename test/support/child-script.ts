@@ -1,9 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-
-const register = new URL('./register-typescript.mjs', import.meta.url).href;
+import { compiled } from './compiled.js';
 
 /**
  * A TypeScript file run by a process of its own, for tests in which processes meet or die. They talk in lines.
@@ -16,7 +14,7 @@ export class ChildScript {
   readonly #exited: Promise<unknown>;
 
   constructor(script: URL, ...args: readonly string[]) {
-    this.#child = spawn(process.execPath, ['--import', register, fileURLToPath(script), ...args], {
+    this.#child = spawn(process.execPath, [compiled(script), ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#exited = once(this.#child, 'exit');

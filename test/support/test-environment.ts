@@ -1,6 +1,7 @@
 /** What the global setup tells the test files: the environment is all that reaches Jest's workers. */
 export const ADMIN_URL = 'DURABLE_TEST_ADMIN_URL';
 export const TEMPLATE = 'DURABLE_TEST_TEMPLATE';
+export const COMPILED = 'DURABLE_TEST_COMPILED';
 
 export function fromSetup(name: string): string {
   const value = process.env[name];

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { compiled } from '../../support/compiled.js';
 import { SETTINGS, type WorkerMessage, type WorkerOrder, type WorkerSettings } from './settings.js';
 
-const register = new URL('../../support/register-typescript.mjs', import.meta.url).href;
-const app = fileURLToPath(new URL('./worker-app.ts', import.meta.url));
+const app = new URL('./worker-app.ts', import.meta.url);
 
 interface Answer {
   resolve(id: string | undefined): void;
@@ -29,7 +28,7 @@ export class WorkerProcess {
     log: string,
   ) {
     const stderr = openSync(log, 'a');
-    this.#child = spawn(process.execPath, ['--import', register, app], {
+    this.#child = spawn(process.execPath, [compiled(app)], {
       stdio: ['pipe', 'pipe', stderr],
       env: { ...process.env, [SETTINGS]: JSON.stringify(settings), NODE_ENV: 'test', NODE_OPTIONS: '' },
     });

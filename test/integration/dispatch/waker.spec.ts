@@ -191,13 +191,15 @@ describe('The waker', () => {
   });
 
   it('looks again soon for what was not due yet by a hair in the eyes of the database', async () => {
-    const [row] = await rig.query<{ now: number }>('SELECT extract(epoch FROM now())::float8 * 1000 AS now');
-    const id = await rig.execution({ state: 2, due_at: new Date((row?.now ?? 0) - 5) });
+    const moment = new Date();
+    const atThatMoment: Query = (sql, parameters) =>
+      rig.query(sql.replaceAll('now()', `'${moment.toISOString()}'::timestamptz`), parameters);
+    const id = await rig.execution({ state: 2, due_at: new Date(moment.getTime() - 5) });
     const stranger = await rig.transaction([
       'SELECT 1 FROM durable.workflow_queue WHERE id = $1 FOR UPDATE',
       [id],
     ]);
-    await waker().wake();
+    await waker(atThatMoment).wake();
     await stranger.end();
     expect(clock.timers).toHaveLength(1);
   });

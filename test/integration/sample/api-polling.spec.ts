@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DurableModule, FatalError, LoopLimitReached } from 'nest-durable';
 import type { JobState } from '../../../sample/api-polling/job.js';
@@ -8,6 +5,7 @@ import { RenderFarm } from '../../../sample/api-polling/render-farm.js';
 import { RenderWorkflow } from '../../../sample/api-polling/render.workflow.js';
 import { RendersModule } from '../../../sample/api-polling/renders.module.js';
 import { type DurableApp, startModules } from '../../support/durable-app.js';
+import { createEmbeddedDirectory } from '../../support/embedded-template.js';
 import { eventually } from '../../support/eventually.js';
 import { causeOf } from '../../support/outcome.js';
 import { runSample } from './sample-process.js';
@@ -25,19 +23,18 @@ class HeldFarm extends RenderFarm {
 
 describe('The films of the sample', () => {
   let directory: string;
+  let drop: () => Promise<void>;
   let app: DurableApp;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'durable-films-'));
+    ({ directory, drop } = await createEmbeddedDirectory());
   });
 
   afterEach(async () => {
     await app.close();
   });
 
-  afterAll(async () => {
-    await rm(directory, { recursive: true, force: true });
-  });
+  afterAll(() => drop());
 
   const open = async (farm: RenderFarm): Promise<DurableApp> =>
     await startModules({

@@ -1,7 +1,5 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
-const register = new URL('../../support/register-typescript.mjs', import.meta.url).href;
+import { compiled } from '../../support/compiled.js';
 
 export interface SampleRun {
   readonly exitCode: number;
@@ -10,11 +8,11 @@ export interface SampleRun {
   readonly complaints: string;
 }
 
-/** A sample in a process of its own, as its command starts it; from its sources, so that nothing has to be built. */
+/** A sample in a process of its own, as its command starts it; from what the setup has compiled, so that nothing has to be built. */
 export function runSample(name: string): Promise<SampleRun> {
-  const main = fileURLToPath(new URL(`../../../sample/${name}/main.ts`, import.meta.url));
+  const main = compiled(new URL(`../../../sample/${name}/main.ts`, import.meta.url));
   return new Promise((resolve) => {
-    const sample = execFile(process.execPath, ['--import', register, main], (_error, stdout, stderr) => {
+    const sample = execFile(process.execPath, [main], (_error, stdout, stderr) => {
       resolve({ exitCode: sample.exitCode ?? -1, printed: stdout, complaints: stderr });
     });
   });
