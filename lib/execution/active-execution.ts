@@ -19,8 +19,9 @@ import { Ownership } from './ownership.js';
 import { Replay } from './replay.js';
 import { RunningBodies } from './running-bodies.js';
 import { UndoLog } from './saga/undo-log.js';
+import { HeldPlaces } from './waiting/held-places.js';
 import { Mailbox } from './waiting/mailbox.js';
-import type { ExpectantWait } from './waiting/next-end.js';
+import type { ExpectantWait } from './waiting/expectant-wait.js';
 import type { Reading } from './waiting/mail-reader.js';
 import { Waits } from './waits.js';
 
@@ -58,6 +59,8 @@ export class ActiveExecution implements ScopeOwner {
   /** The time of the last delivered result: what `now()` tells. */
   now: number;
   #mailbox: Mailbox | undefined;
+  /** Those of waits in bodies that have yet to begin again. */
+  #places: HeldPlaces | undefined;
   #undelivered = 0;
   #isStopping = false;
   #isHandingOver = false;
@@ -119,13 +122,21 @@ export class ActiveExecution implements ScopeOwner {
     return this.course !== 'unwinding' && !this.isOver;
   }
 
+  /** Whether what happens in it is recorded. */
+  get isRecorded(): boolean {
+    return this.course !== 'unwinding' && !this.#hasEnded && !this.#isAbandoned;
+  }
+
   get mayPark(): boolean {
     return this.beginsThings && !this.bodies.isStopping && this.#mailbox?.isBusy !== true;
   }
 
   /** What others send to it. Made when something asks for it: most executions never wait for anybody. */
   get mailbox(): Mailbox {
-    this.#mailbox ??= new Mailbox(this);
+    if (this.#mailbox === undefined) {
+      this.#mailbox = new Mailbox(this);
+      this.#places = HeldPlaces.keep(this, this.history.openedWaitsInside());
+    }
     return this.#mailbox;
   }
 
@@ -151,6 +162,10 @@ export class ActiveExecution implements ScopeOwner {
   /** Whether what others have sent to its waits is being looked at. */
   get isMailBusy(): boolean {
     return this.isListening && this.#mailbox?.isBusy === true;
+  }
+
+  get isMailStarved(): boolean {
+    return this.#mailbox?.starvation.isOn === true;
   }
 
   /** Whether others may see a wait of it as open. */
@@ -226,7 +241,16 @@ export class ActiveExecution implements ScopeOwner {
 
   /** A wait that was opened by code which does not call it any more: nobody is to end it. */
   withdrawOpened(opened: HistoryLine): void {
-    if (this.beginsThings && this.ownership.isHeld) this.lines.withdraw(opened);
+    this.whileHeld(() => {
+      if (this.history.beginningsOf(opened.path).opened?.seq === opened.seq) this.lines.withdraw(opened);
+    });
+  }
+
+  /** Records something, once the execution is held again if it is parked; nothing where it is not recorded any more. */
+  whileHeld(record: () => void): void {
+    if (!this.isRecorded) return;
+    if (this.ownership.isHeld) record();
+    else void this.ownership.ensure().then((isHeld) => void (isHeld && this.isRecorded && record()));
   }
 
   /** Those that an earlier process opened inside an operation whose body is over, or never begins again. */
@@ -271,8 +295,7 @@ export class ActiveExecution implements ScopeOwner {
     this.#isCutShort = this.isReplaying;
     this.#isStopping = true;
     this.#isHandingOver = handOver;
-    this.waits.disarm();
-    this.#mailbox?.stop();
+    this.#disarm();
   }
 
   /** It has its terminal status: whatever its code still does happens outside. */
@@ -318,9 +341,14 @@ export class ActiveExecution implements ScopeOwner {
     }
   }
 
-  #quit(): void {
+  #disarm(): void {
     this.waits.disarm();
     this.#mailbox?.stop();
+    this.#places?.giveUp();
+  }
+
+  #quit(): void {
+    this.#disarm();
     this.root?.delivery.stop();
     this.bodies.tell();
   }

@@ -8,6 +8,9 @@ import type { RunningBodies } from './running-bodies.js';
 /** An execution, as far as the gate looks at it. */
 export interface GatedExecution {
   readonly beginsThings: boolean;
+  /** Whether what others have sent waits for a moment without results on their way. */
+  readonly isMailStarved: boolean;
+  readonly mailbox: { readonly starvation: { over(): Promise<void> } };
   readonly replay: Replay;
   readonly ownership: Ownership;
   readonly records: ExecutionRecords;
@@ -29,9 +32,10 @@ export class Gate {
    * Whoever begins one asks in the same turn: any await in between lets a hand-over slip in.
    */
   isOpen({ delivery, strand }: Surroundings): boolean {
-    const { beginsThings, replay, ownership, records, services } = this.execution;
+    const { beginsThings, isMailStarved, replay, ownership, records, services } = this.execution;
     return (
       beginsThings &&
+      !isMailStarved &&
       strand?.isStopped !== true &&
       replay.isOver &&
       !delivery.holdsBodies &&
@@ -52,10 +56,12 @@ export class Gate {
     if (!execution.replay.isOver) await execution.replay.over();
     if (!execution.ownership.isHeld) await execution.ownership.ensure();
     if (!execution.records.areDurable) await execution.records.durable();
+    if (execution.isMailStarved) await execution.mailbox.starvation.over();
     if (!execution.services.journal.acceptsBodies) await execution.services.journal.readyForBodies();
     if (execution.refuse(operation)) return false;
-    if (execution.beginsThings && operation.scope.strand?.isStopped !== true) return true;
-    execution.withdrawWaitsIn(operation.path);
+    const isStopped = operation.scope.strand?.isStopped === true;
+    if (execution.beginsThings && !isStopped) return true;
+    if (isStopped) execution.withdrawWaitsIn(operation.path);
     // A body that called it does nothing else any more, and nobody need wait for that.
     operation.waitsUntil = Infinity;
     execution.bodies.tell();

@@ -19,7 +19,7 @@ export class HistoryWriter {
     private readonly databaseClock: DatabaseClock,
   ) {}
 
-  /** The next line, which is written elsewhere. */
+  /** The next line, to be written by the caller. */
   line(operation: Operation, facts: LineFacts): HistoryLine {
     return {
       seq: this.history.nextSeq(),

@@ -1,6 +1,6 @@
 import type { HistoryLine } from '../storage/history-line.js';
 import { isListeningKind, isWaitKind } from '../identity/operation-kinds.js';
-import { isOfUndoing, parentOf } from '../identity/operation-path.js';
+import { isOfUndoing, parentOf, pathsAround } from '../identity/operation-path.js';
 import { isEndOutcome } from '../storage/entities/step-execution.entity.js';
 
 /** What was recorded of an operation that has not ended. */
@@ -26,6 +26,10 @@ export class History {
   // Made when there is something to keep: most executions run in one go and never look back.
   #ends: Map<string, HistoryLine[]> | undefined;
   #beginnings: Map<string, Beginnings> | undefined;
+  /** The paths of those that have no end, by each path around them. */
+  #begunIn: Map<string, Set<string>> | undefined;
+  /** The numbers of the lines that say so, where attempts have failed. */
+  #lastFailures: Map<string, number> | undefined;
   /** Waits that others see as open. */
   #openWaits: Set<string> | undefined;
   #lastItems: ReadonlyMap<string, number> | undefined;
@@ -62,6 +66,7 @@ export class History {
   /** What a line that is not kept says for the whole execution. */
   note(line: HistoryLine): void {
     this.#noteCommit(line);
+    if (line.outcome === 'attempt_failed') (this.#lastFailures ??= new Map()).set(line.path, line.seq);
     if (!isListeningKind(line.kind)) return;
     this.#openWaits ??= new Set();
     if (line.outcome === 'opened') this.#openWaits.add(line.path);
@@ -73,7 +78,8 @@ export class History {
    * seen.
    */
   waitsIn(path: string): boolean {
-    for (const { opened, retryAt } of this.#unendedIn(path)) {
+    for (const each of this.#begunIn?.get(path) ?? []) {
+      const { opened, retryAt } = this.beginningsOf(each);
       if (opened === undefined ? retryAt !== null : isWaitKind(opened.kind)) return true;
     }
     return false;
@@ -81,17 +87,24 @@ export class History {
 
   /** The lines that opened the waits inside an operation which have not ended, those for time alone included. */
   openedWaitsIn(path: string): HistoryLine[] {
-    return [...this.#unendedIn(path)].flatMap(({ opened }) =>
-      opened !== undefined && isWaitKind(opened.kind) ? [opened] : [],
-    );
+    return this.#openedWaits(this.#begunIn?.get(path) ?? []);
   }
 
-  /** What was begun inside an operation, and has no end. */
-  *#unendedIn(path: string): Iterable<Beginnings> {
-    for (const [each, beginnings] of this.#beginnings ?? []) {
-      if (!each.startsWith(`${path}/`)) continue;
-      if (!this.endsWithin(parentOf(each)).some((line) => line.path === each)) yield beginnings;
-    }
+  /** Those inside any operation. */
+  openedWaitsInside(): HistoryLine[] {
+    return this.#openedWaits(new Set([...(this.#begunIn?.values() ?? [])].flatMap((paths) => [...paths])));
+  }
+
+  /** Whether it belongs to the attempts that are under way around it, and not to one that has failed. */
+  isOfThisAttempt({ path, seq }: HistoryLine): boolean {
+    return pathsAround(path).every((around) => (this.#lastFailures?.get(around) ?? 0) < seq);
+  }
+
+  #openedWaits(paths: Iterable<string>): HistoryLine[] {
+    return [...paths].flatMap((path) => {
+      const { opened } = this.beginningsOf(path);
+      return opened !== undefined && isWaitKind(opened.kind) ? [opened] : [];
+    });
   }
 
   /** The last item of a list that something is recorded of, -1 for none. */
@@ -108,11 +121,26 @@ export class History {
       const siblings = this.#ends.get(parentOf(line.path));
       if (siblings === undefined) this.#ends.set(parentOf(line.path), [line]);
       else siblings.push(line);
+      if (this.#beginnings?.has(line.path) === true) this.#noteEnd(line.path);
       return;
     }
     this.#beginnings ??= new Map();
-    const known = this.#beginnings.get(line.path) ?? NO_BEGINNINGS;
-    this.#beginnings.set(line.path, beginningsWith(line, known));
+    const known = this.#beginnings.get(line.path);
+    this.#beginnings.set(line.path, beginningsWith(line, known ?? NO_BEGINNINGS));
+    if (known === undefined) this.#noteBegun(line.path);
+  }
+
+  #noteBegun(path: string): void {
+    this.#begunIn ??= new Map();
+    for (const around of pathsAround(path)) {
+      const begun = this.#begunIn.get(around);
+      if (begun === undefined) this.#begunIn.set(around, new Set([path]));
+      else begun.add(path);
+    }
+  }
+
+  #noteEnd(path: string): void {
+    for (const around of pathsAround(path)) this.#begunIn?.get(around)?.delete(path);
   }
 
   /** The recorded ends of the operations directly inside a path, in the order in which they were delivered. */

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager } from 'typeorm';
 import { NotInWorkflow } from '../errors/execution.error.js';
-import type { Abort } from './abort.js';
 import type { ActiveExecution } from './active-execution.js';
 import type { Operation, EnclosingBody } from './operation.js';
 import { bodyPathOf, ROOT_PATH } from '../identity/operation-path.js';
@@ -12,7 +11,6 @@ export interface RunningBody extends EnclosingBody {
   readonly operation: Operation;
   readonly step: string;
   readonly attempt: number;
-  readonly abort: Abort;
   transaction: EntityManager | undefined;
 }
 
@@ -34,7 +32,10 @@ export class OperationContext {
       const { body, execution } = this;
       const operation = body?.operation;
       const path = operation === undefined ? ROOT_PATH : bodyPathOf(operation);
-      this.#scope = new OperationScope(path, execution, 'body', operation?.scope.strand, true, body);
+      this.#scope = new OperationScope(path, execution, 'body', {
+        strand: operation?.scope.strand,
+        around: body,
+      });
       if (operation !== undefined) operation.inner = this.#scope;
     }
     return this.#scope;

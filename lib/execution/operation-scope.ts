@@ -26,10 +26,16 @@ export interface OperationCall {
   start(operation: Operation): void;
 }
 
+/** What a scope is stopped with, beside which others it runs, and in which body. */
+export type ScopeLimits = Partial<Pick<Surroundings, 'strand' | 'isAlone' | 'around'>>;
+
 /** The operations called directly by one piece of code: a run method, a line of a pipeline, one body of a step. */
 export class OperationScope implements Surroundings {
   readonly delivery: Delivery;
+  readonly strand: Strand | undefined;
+  readonly isAlone: boolean;
   readonly isBody: boolean;
+  readonly around: EnclosingBody | undefined;
   #occurrences: Map<string, number> | undefined;
   /** Blocks of a pipeline that are under way here: scopes of their own. */
   #inside: Set<OperationScope> | undefined;
@@ -40,10 +46,11 @@ export class OperationScope implements Surroundings {
     readonly path: string,
     private readonly owner: ScopeOwner,
     mode: DeliveryMode,
-    readonly strand?: Strand | undefined,
-    readonly isAlone = true,
-    readonly around?: EnclosingBody | undefined,
+    { strand, isAlone = true, around }: ScopeLimits = {},
   ) {
+    this.strand = strand;
+    this.isAlone = isAlone;
+    this.around = around;
     this.isBody = mode === 'body';
     this.delivery = owner.openDelivery(path, mode);
   }
@@ -78,12 +85,13 @@ export class OperationScope implements Surroundings {
 
   /** Opens the scope of a block's children, which are a part of what is open here until it is left. */
   enter(path: string): OperationScope {
-    return this.#enter(new OperationScope(path, this.owner, 'line', this.strand, this.isAlone));
+    const { strand, isAlone } = this;
+    return this.#enter(new OperationScope(path, this.owner, 'line', { strand, isAlone }));
   }
 
   /** As `enter`, for children that run side by side. */
   enterSideBySide(path: string, strand = this.strand): OperationScope {
-    return this.#enter(new OperationScope(path, this.owner, 'line', strand, false));
+    return this.#enter(new OperationScope(path, this.owner, 'line', { strand, isAlone: false }));
   }
 
   #enter(scope: OperationScope): OperationScope {
@@ -110,12 +118,13 @@ export class OperationScope implements Surroundings {
     return false;
   }
 
-  withdrawWaits(): void {
+  abandon(): void {
     for (const operation of [...this.delivery.openOperations]) {
       operation.withdraw?.();
-      operation.inner?.withdrawWaits();
+      operation.inner?.abandon();
+      operation.leave?.();
     }
-    for (const scope of this.#inside ?? []) scope.withdrawWaits();
+    for (const scope of this.#inside ?? []) scope.abandon();
   }
 
   get nextDue(): number {

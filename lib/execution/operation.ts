@@ -1,4 +1,5 @@
 import type { HistoryLine } from '../storage/history-line.js';
+import type { Abort } from './abort.js';
 import type { UndoRequest } from './saga/undo-request.js';
 import type { Strand } from './strand.js';
 
@@ -9,16 +10,18 @@ export interface Progress {
   readonly nextDue: number;
   /** Whether anything open in it is a wait. */
   readonly holdsWaits: boolean;
-  /** What it is a part of is over: its waits end nothing any more. */
-  withdrawWaits(): void;
+  /** What it is a part of is over: nothing that is open in it counts any more. */
+  abandon(): void;
 }
 
 /** One run of a step's body, as what is called in it sees it. */
 export interface EnclosingBody {
-  /** Its attempt is settled; whatever it still does is ignored. */
+  /** Its attempt is settled, or that of a body around it: whatever it still does is ignored. */
   readonly isOver: boolean;
   /** When it is given up. */
   readonly deadline: number | undefined;
+  /** Tells what is called in it that it is over. */
+  readonly abort: Abort;
 }
 
 /** Where operations are called from, as an operation sees it: a run method, a line of a pipeline, a body. */
@@ -74,6 +77,8 @@ export class Operation {
   undo: UndoRequest | undefined;
   /** Takes it back, if it is a wait that has not ended. */
   withdraw: (() => void) | undefined;
+  /** Gives it up without a result, if it is a step: the body that called it is over. */
+  leave: (() => void) | undefined;
   /** The line that ended it, once its result was delivered. */
   end: HistoryLine | undefined;
 

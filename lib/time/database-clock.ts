@@ -4,10 +4,10 @@ import type { Clock } from './clock.js';
 const LONGEST_STANDSTILL_MS = 1_000;
 
 /**
- * The database's time, told without asking: each flush brings the server's clock along, which showed that time
- * somewhen between the moments at which the flush was sent and answered. From the first one on, this process counts as
- * if the server had looked at once, so the estimate is never behind it; what later answers rule out is corrected, and
- * an answer that took its time, which says little, moves nothing.
+ * The database's time, told without asking: each flush brings the server's clock along, which showed that time at
+ * some moment between those at which the flush was sent and answered. After the first one this process counts as if the
+ * server had looked at once, so that it is not behind; a later answer moves the estimate only as far as it rules it out,
+ * so that one which took its time, and says little, moves little.
  *
  * The time told does not go back where a better answer corrects it: it stands still, so that what happens later in this
  * process has no earlier time.
@@ -29,8 +29,7 @@ export class DatabaseClock {
   observe(databaseTime: number, sentAt: number): void {
     const earliest = databaseTime - this.clock.monotonic();
     const latest = databaseTime - sentAt;
-    if (this.#isKnown && this.#offset >= earliest && this.#offset <= latest) return;
-    this.#offset = latest;
+    this.#offset = this.#isKnown ? Math.min(Math.max(this.#offset, earliest), latest) : latest;
     // What was told before was this process's own time.
     if (!this.#isKnown) this.#told = -Infinity;
     this.#isKnown = true;

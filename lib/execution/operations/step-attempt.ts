@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { StepTimeout } from '../../errors/step.error.js';
+import { LeaseLost } from '../../errors/worker.error.js';
 import { Abort } from '../abort.js';
 import { drained } from '../drained.js';
 import type { ActiveExecution } from '../active-execution.js';
@@ -12,7 +13,8 @@ import { type AttemptOutcome, recorded, type StepRequest } from './step-request.
 import { runInTransaction } from './transactional-step.js';
 
 const LOOK_AGAIN_MS = 5;
-const TURNS_TO_RETURN = 4;
+/** A result passes from body to body in one turn each. */
+const TURNS_TO_RETURN = 100;
 
 class Body implements RunningBody {
   transaction: EntityManager | undefined = undefined;
@@ -38,9 +40,11 @@ export class StepAttempt {
   readonly #body: Body;
   readonly #deadline: number | undefined;
   #timer: { cancel(): void } | undefined;
-  readonly #isReentered: boolean;
   #places: HeldPlaces | undefined;
   #isCommitting = false;
+  /** Why it was given up before its body came to an end. */
+  #reason: Error | undefined;
+  #reject: (reason: Error) => void = () => undefined;
 
   constructor(
     private readonly execution: ActiveExecution,
@@ -51,7 +55,6 @@ export class StepAttempt {
   ) {
     // A body that waited begins again from its top, but its attempt is still the same, and so is its deadline.
     const reentered = opened !== undefined && opened.attempt === number ? opened : undefined;
-    this.#isReentered = reentered !== undefined;
     this.startedAt = reentered?.startedAt ?? execution.services.databaseClock.now();
     this.#deadline = request.timeout === undefined ? undefined : this.startedAt + request.timeout;
     operation.attempt = number;
@@ -61,54 +64,89 @@ export class StepAttempt {
       operation,
       request.title ?? request.name,
       number,
-      new Abort(operation.scope.strand?.abort ?? execution.abort),
+      new Abort(operation.scope.around?.abort ?? operation.scope.strand?.abort ?? execution.abort),
       earlier(this.#deadline, operation.scope.around?.deadline),
     );
   }
 
   async run(): Promise<AttemptOutcome> {
     this.execution.bodies.begins(this.operation, this.startedAt);
-    if (this.#isReentered) this.#places = new HeldPlaces(this.execution, this.operation.path);
+    this.#inheritWaits();
+    let outcome: AttemptOutcome;
     try {
-      return await this.#inTime();
+      outcome = await this.#inTime();
     } catch (error) {
-      return { kind: 'threw', error: asError(error) };
-    } finally {
-      this.#body.isSettled = true;
-      this.#withdrawWaits();
-      this.#body.abort.release();
-      this.#timer?.cancel();
-      this.operation.deadline = undefined;
-      this.execution.bodies.ends(this.operation);
+      outcome = { kind: 'threw', error: asError(error) };
     }
+    this.#settle(outcome);
+    return outcome;
   }
 
-  /** From here on the attempt cannot time out any more: its end is being committed. */
+  /** From here on the attempt cannot be given up any more: its end is being committed. */
   readonly holdTimeout = (): void => {
     this.#timer?.cancel();
     this.#isCommitting = true;
-    if (this.#body.isOver) throw this.#timeoutError();
+    if (this.#body.isOver) throw this.#reason ?? leftBehind(this.#body.step);
   };
 
-  #inTime(): Promise<AttemptOutcome> {
-    if (this.#deadline === undefined) return this.#execute();
-    const deadline = this.#deadline;
-    this.operation.deadline = deadline;
-    const expired = new Promise<never>((_, reject) => {
-      this.#timer = this.execution.waits.at(deadline, () => void this.#expire(deadline, reject));
-    });
-    return Promise.race([this.#execute(), expired]);
+  /** What an earlier process waited for in this body: in this attempt, or in one that has failed. */
+  #inheritWaits(): void {
+    const { execution, operation } = this;
+    const inherited = execution.history.openedWaitsIn(operation.path);
+    if (inherited.length === 0) return;
+    const isOurs = (line: HistoryLine): boolean => execution.history.isOfThisAttempt(line);
+    for (const line of inherited) if (!isOurs(line)) execution.withdrawOpened(line);
+    this.#places = HeldPlaces.keep(execution, inherited.filter(isOurs));
   }
 
-  async #expire(deadline: number, reject: (error: StepTimeout) => void): Promise<void> {
+  #settle(outcome: AttemptOutcome): void {
+    const { execution, operation } = this;
+    const { abort } = this.#body;
+    this.#body.isSettled = true;
+    this.#timer?.cancel();
+    this.#places?.giveUp();
+    operation.leave = undefined;
+    operation.deadline = undefined;
+    // An attempt that is only interrupted goes on elsewhere, with what it waits for.
+    if (!isInterrupted(execution, outcome)) {
+      operation.inner?.abandon();
+      execution.withdrawWaitsIn(operation.path);
+      if (abort.hasFollowers) abort.abortFollowers(leftBehind(this.#body.step));
+    }
+    abort.release();
+    execution.bodies.ends(operation);
+  }
+
+  #inTime(): Promise<AttemptOutcome> {
+    const { operation } = this;
+    const deadline = this.#deadline;
+    if (deadline === undefined && !operation.scope.isBody) return this.#execute();
+    const givenUp = new Promise<never>((_, reject) => (this.#reject = reject));
+    operation.leave = () => this.#giveUp(leftBehind(this.#body.step));
+    if (deadline !== undefined) {
+      operation.deadline = deadline;
+      this.#timer = this.execution.waits.at(deadline, () => void this.#expire(deadline));
+    }
+    return Promise.race([this.#execute(), givenUp]);
+  }
+
+  async #expire(deadline: number): Promise<void> {
     // Of a wait in the body and the attempt around it the one that was due first ends first, also where both are
     // noticed long after; and what was sent before that is heard.
-    if (this.#isReentered || this.operation.inner !== undefined) await this.#earlierWaits(deadline);
-    if (this.#isOver || this.#isCommitting) return;
-    const error = this.#timeoutError();
+    if (this.#places !== undefined || this.operation.inner !== undefined) await this.#earlierWaits(deadline);
+    if (this.execution.isOver) return;
+    const { execution, request } = this;
+    this.#giveUp(
+      new StepTimeout(execution.id, this.#body.step, this.operation.attempt, request.timeout ?? 0),
+    );
+  }
+
+  #giveUp(reason: Error): void {
+    if (this.#body.isSettled || this.#isCommitting) return;
+    this.#reason = reason;
     this.#body.isSettled = true;
-    this.#body.abort.abort(error);
-    reject(error);
+    this.#body.abort.abort(reason);
+    this.#reject(reason);
   }
 
   async #execute(): Promise<AttemptOutcome> {
@@ -127,15 +165,10 @@ export class StepAttempt {
       await new Promise<void>((resolve) => clock.setTimer(LOOK_AGAIN_MS, resolve));
     }
     // What ended the last one has yet to reach the body, which may have nothing more to do.
-    for (let turn = 0; turn < TURNS_TO_RETURN && !this.#isOver; turn += 1) await drained();
-  }
-
-  /** Those that the body has open, and those of an earlier process that it did not come to. */
-  #withdrawWaits(): void {
-    const { execution, operation } = this;
-    operation.inner?.withdrawWaits();
-    this.#places?.giveUp();
-    if (this.#isReentered) execution.withdrawWaitsIn(operation.path);
+    for (let turn = 0; turn < TURNS_TO_RETURN && !this.#isOver; turn += 1) {
+      await drained();
+      if (!this.execution.isDelivering) return;
+    }
   }
 
   /** Whether a wait in the body may still end with something that was before a time. */
@@ -149,11 +182,21 @@ export class StepAttempt {
   get #isOver(): boolean {
     return this.#body.isOver || this.execution.isOver;
   }
+}
 
-  #timeoutError(): StepTimeout {
-    const { execution, request } = this;
-    return new StepTimeout(execution.id, this.#body.step, this.operation.attempt, request.timeout ?? 0);
-  }
+/**
+ * Whether an attempt did not end by itself: told to hand over, a body may well fail because of it, and one that never
+ * began has not failed at all. Neither is recorded.
+ */
+export function isInterrupted(execution: ActiveExecution, outcome: AttemptOutcome): boolean {
+  if (outcome.kind !== 'threw') return false;
+  if (execution.isHandingOver && execution.abort.reason !== undefined) return true;
+  return outcome.error instanceof LeaseLost;
+}
+
+/** Why something ends that was called in a body which is over. */
+function leftBehind(step: string): Error {
+  return new Error(`What called step "${step}" is over, and does not wait for it any more.`);
 }
 
 function earlier(one: number | undefined, other: number | undefined): number | undefined {

@@ -1,10 +1,9 @@
-import { LeaseLost } from '../../errors/worker.error.js';
 import { serializeError } from '../../serialization/serialized-error.js';
 import type { ActiveExecution } from '../active-execution.js';
 import type { Operation } from '../operation.js';
 import type { OperationScope } from '../operation-scope.js';
 import { delayAfter } from '../retry.js';
-import { StepAttempt } from './step-attempt.js';
+import { isInterrupted, StepAttempt } from './step-attempt.js';
 import type { StepRequest } from './step-request.js';
 
 /** Calls a step: delivers its recorded end, or runs its body, with retries, and records what came of it. */
@@ -35,25 +34,26 @@ async function runAttempts(
     }
     return;
   }
+  // What an attempt around it began that has failed since is not this one.
+  const opened = past.opened && execution.history.isOfThisAttempt(past.opened) ? past.opened : undefined;
   let retryAt = past.retryAt;
   for (let number = past.failedAttempts + 1; ; number += 1) {
     if (retryAt !== null) await waitUntil(execution, operation, retryAt);
     while (!execution.gate.isOpen(operation.scope)) {
-      if (!(await execution.gate.opens(operation))) return;
+      if (isLeftBehind(execution, operation) || !(await execution.gate.opens(operation))) return;
     }
+    if (isLeftBehind(execution, operation)) return;
 
-    const attempt = new StepAttempt(execution, operation, request, number, past.opened);
+    const attempt = new StepAttempt(execution, operation, request, number, opened);
     const outcome = await attempt.run();
     const { startedAt } = attempt;
 
-    if (outcome.kind === 'committed') return;
+    if (outcome.kind === 'committed' || isLeftBehind(execution, operation)) return;
     if (outcome.kind === 'returned') {
       const { output } = outcome;
       return await execution.end(operation, { outcome: 'completed', attempt: number, startedAt, output });
     }
-    // Told to hand over, a body may well fail because of it: that is no attempt. Nor is one that never began.
-    if (execution.isHandingOver && execution.abort.reason !== undefined) return;
-    if (outcome.error instanceof LeaseLost) return;
+    if (isInterrupted(execution, outcome)) return;
     const decision = operation.scope.strand?.isStopped
       ? { error: outcome.error, delay: undefined }
       : decide(execution, request, outcome.error, number);
@@ -72,6 +72,12 @@ async function runAttempts(
     });
     operation.isRecordedAsOpen = false;
   }
+}
+
+/** The body that called it is over: it does nothing more, and nothing of it counts. */
+function isLeftBehind({ isHandingOver }: ActiveExecution, { scope }: Operation): boolean {
+  // A body that is only interrupted goes on elsewhere, where what was called in it counts.
+  return scope.around?.isOver === true && !isHandingOver;
 }
 
 function decide(
@@ -96,10 +102,12 @@ async function waitUntil(execution: ActiveExecution, operation: Operation, dueAt
   const { promise: over, resolve } = deferred();
   const wait = execution.waits.at(dueAt, resolve);
   const forget = operation.scope.strand?.onStop(resolve);
+  operation.leave = resolve;
   execution.operationsChanged();
   await over;
   wait.cancel();
   forget?.();
+  operation.leave = undefined;
   operation.waitsUntil = undefined;
 }
 

@@ -2,9 +2,9 @@ import { AsyncResource } from 'node:async_hooks';
 import { isFunction } from '../../definition/option.checks.js';
 import { InvalidArgument } from '../../errors/option.error.js';
 import { type EventDefinition, eventName } from '../../intake/event-definition.js';
-import type { EventWaitKind } from '../../storage/entities/pending-event.entity.js';
 import type { ActiveExecution } from '../active-execution.js';
 import { AllEvents, AnyEvent, type Match, OneEvent, type Wanted } from '../waiting/event-collector.js';
+import { type NamedWaitKind, titleOf } from '../waiting/event-names.js';
 import { waitPromise } from '../waiting/perform-wait.js';
 import {
   checkWaitOptions,
@@ -168,16 +168,11 @@ export type AllOf<Events extends readonly EventReference[]> = {
   readonly [Name in NameOf<Events[number]>]: PayloadOf<Events[number]>;
 };
 
-type NamedWaitKind = Exclude<EventWaitKind, 'broadcast'>;
-
 const COLLECTORS: Readonly<Record<NamedWaitKind, new (wanted: Wanted) => Collector>> = {
   event: OneEvent,
   any: AnyEvent,
   all: AllEvents,
 };
-
-/** How the names stand in the path of a wait. */
-const SEPARATORS: Readonly<Record<NamedWaitKind, string>> = { event: '', any: '|', all: '&' };
 
 function eventWait(
   fn: string,
@@ -188,7 +183,7 @@ function eventWait(
   const termsFor = ({ id, facts, services }: ActiveExecution): WaitTerms => {
     checkWaitOptions(fn, options, { match: isFunction });
     const names = namesFor();
-    const name = names.join(SEPARATORS[kind]);
+    const name = titleOf(kind, names);
     const { serializer } = services;
     const match = options.match && inPlace(options.match);
     return {

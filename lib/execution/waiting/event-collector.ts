@@ -19,8 +19,8 @@ export interface Wanted {
 
 /** Looks at events by their names, and where the code wants more than a name, asks it once for each. */
 abstract class EventCollector implements Collector {
-  /** Letters that the code did not want. */
-  readonly #refused = new Set<string>();
+  /** Whether the code wants a letter, for those that it was asked about. */
+  readonly #verdicts = new Map<string, boolean>();
   readonly #names: ReadonlySet<string>;
 
   constructor(protected readonly wanted: Wanted) {
@@ -30,12 +30,9 @@ abstract class EventCollector implements Collector {
   lookAnew(): void {}
 
   offer(letter: Letter): Taken | 'kept' | undefined {
-    if (letter.type !== 'event' || !this.#names.has(letter.name) || this.#refused.has(letter.id))
-      return undefined;
+    if (letter.type !== 'event' || !this.#names.has(letter.name)) return undefined;
     try {
-      if (this.#matches(letter)) return this.accept(letter);
-      this.#refused.add(letter.id);
-      return undefined;
+      return this.#isWanted(letter) ? this.accept(letter) : undefined;
     } catch (error) {
       // What the code cannot judge ends its wait, and stays in the mailbox.
       return { takes: [], output: null, error: serializeError(asError(error)) };
@@ -48,9 +45,18 @@ abstract class EventCollector implements Collector {
     return payload === null ? undefined : this.wanted.serializer.parse(payload);
   }
 
-  #matches(letter: Letter): boolean {
-    const { match, executionId, wait } = this.wanted;
+  #isWanted(letter: Letter): boolean {
+    const { match } = this.wanted;
     if (match === undefined) return true;
+    const known = this.#verdicts.get(letter.id);
+    if (known !== undefined) return known;
+    const verdict = this.#ask(match, letter);
+    this.#verdicts.set(letter.id, verdict);
+    return verdict;
+  }
+
+  #ask(match: Match, letter: Letter): boolean {
+    const { executionId, wait } = this.wanted;
     const answer: unknown = match(this.payloadOf(letter) as never, letter.name);
     if (typeof answer === 'boolean') return answer;
     const isPromise = typeof answer === 'object' && answer !== null && 'then' in answer;

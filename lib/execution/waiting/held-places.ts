@@ -2,65 +2,74 @@ import { nameOf } from '../../identity/operation-path.js';
 import type { HistoryLine } from '../../storage/history-line.js';
 import type { ActiveExecution } from '../active-execution.js';
 import type { Letter } from './letter.js';
-import type { ExpectantWait } from './next-end.js';
+import type { ExpectantWait } from './expectant-wait.js';
+import { isNamedIn } from './event-names.js';
 import type { WaitKind } from './wait-terms.js';
 
 /** How long a body that has begun again may be busy with other things before it comes back to where it waited. */
 const PATIENCE_MS = 2_000;
 
 /**
- * The waits that the body of a step had open in an earlier process. It has begun again from its top, and comes back to
- * them after whatever it does before: until then they keep their places, among the waits of the execution and before
+ * The waits that bodies of steps had open in an earlier process. Such a body begins again from its top, and comes back
+ * to them after whatever it does before: until then they keep their places, among the waits of the execution and before
  * the time-out of the step.
  */
 export class HeldPlaces {
   readonly #places: readonly HeldPlace[];
-  readonly #patience: { cancel(): void } | undefined;
+  readonly #patience: { cancel(): void };
 
-  constructor(
+  private constructor(
     private readonly execution: ActiveExecution,
-    path: string,
+    opened: readonly HistoryLine[],
   ) {
-    this.#places = execution.history.openedWaitsIn(path).map((line) => new HeldPlace(line));
-    if (this.#places.length === 0) return;
+    this.#places = opened.map((line) => new HeldPlace(line));
     for (const place of this.#places) execution.mailbox.add(place);
     this.#patience = execution.services.clock.setTimer(PATIENCE_MS, () => this.giveUp());
   }
 
-  /** Whether the body has yet to come back to one of them. */
+  /** @param opened the lines that opened the waits */
+  static keep(execution: ActiveExecution, opened: readonly HistoryLine[]): HeldPlaces | undefined {
+    return opened.length === 0 ? undefined : new HeldPlaces(execution, opened);
+  }
+
+  /** Whether a body has yet to come back to one of them: this one, or one inside it, which holds the place anew. */
   get areHeld(): boolean {
-    return this.#places.some((place) => this.execution.mailbox.has(place));
+    return this.#places.some(({ seq }) => this.execution.mailbox.holdsPlace(seq));
   }
 
   /** From here on they count no more than waits that nobody has called. */
   giveUp(): void {
-    this.#patience?.cancel();
+    this.#patience.cancel();
     for (const place of this.#places) this.execution.mailbox.remove(place);
-    if (this.#places.length > 0) this.execution.mailbox.reconsider();
+    this.execution.mailbox.reconsider();
   }
 }
 
 /** Keeps what its wait might take from waits that began later. */
 class HeldPlace implements ExpectantWait {
+  readonly isPlace = true;
   readonly kind: WaitKind;
   readonly seq: number;
   /** Nobody is told that it has ended before its code asks. */
   readonly dueAt = Infinity;
   readonly isListening = false;
   readonly delivered = Promise.resolve();
-  readonly #names: string;
+  readonly #title: string;
+  /** What came later is not for its wait any more. */
+  readonly #notAfter: number;
 
-  constructor({ kind, seq, path }: HistoryLine) {
+  constructor({ kind, seq, path, dueAt }: HistoryLine) {
     this.kind = kind as WaitKind;
     this.seq = seq;
-    this.#names = nameOf(path);
+    this.#title = nameOf(path);
+    this.#notAfter = dueAt ?? Infinity;
   }
 
-  offer({ type, name }: Letter): 'kept' | undefined {
-    if (type !== 'event') return undefined;
-    const isOfOne = this.kind === 'event' && this.#names === name;
-    const isOfSeveral = (this.kind === 'any' || this.kind === 'all') && this.#names.includes(name);
-    return isOfOne || isOfSeveral ? 'kept' : undefined;
+  offer({ type, name, at }: Letter): 'kept' | undefined {
+    if (type !== 'event' || at > this.#notAfter) return undefined;
+    const { kind } = this;
+    const isNamed = kind === 'event' || kind === 'any' || kind === 'all';
+    return isNamed && isNamedIn(kind, this.#title, name) ? 'kept' : undefined;
   }
 
   lookAnew(): void {}

@@ -4,7 +4,9 @@ import type { DatabaseClock } from '../../time/database-clock.js';
 import { drained } from '../drained.js';
 import type { Letter } from './letter.js';
 import type { MailReader, Reading } from './mail-reader.js';
-import { type Arrival, type ExpectantWait, firstDue, nextEnd } from './next-end.js';
+import type { ExpectantWait } from './expectant-wait.js';
+import { type Arrival, nextEnd } from './next-end.js';
+import { Starvation } from './starvation.js';
 
 const READ_AGAIN_MS = 1_000;
 
@@ -43,10 +45,12 @@ export interface ReceivingExecution {
  * refused if there are more.
  */
 export class Mailbox {
+  /** What was sent waits for the results that are on their way to the code. */
+  readonly starvation: Starvation;
   /** In the order in which they began. */
   readonly #waits: ExpectantWait[] = [];
   #listeners = 0;
-  #letters: readonly Letter[] = [];
+  #letters: Letter[] = [];
   /** Letters that ended a wait here, and may not be recorded as taken yet. */
   #taken: Set<string>;
   /** How many signals there were when the mailbox was read. Before the first it is empty. */
@@ -68,6 +72,7 @@ export class Mailbox {
     private readonly execution: ReceivingExecution,
     before?: Mailbox,
   ) {
+    this.starvation = new Starvation(execution.services.clock);
     this.#taken = new Set(before === undefined ? [] : before.#taken);
   }
 
@@ -84,10 +89,10 @@ export class Mailbox {
 
   /** In the place of one with the same number, if that was held for it. */
   add(wait: ExpectantWait): void {
-    const held = this.#waits.find(({ seq }) => seq === wait.seq);
-    if (held !== undefined) this.remove(held);
-    const place = this.#waits.findLastIndex(({ seq }) => seq < wait.seq);
-    this.#waits.splice(place + 1, 0, wait);
+    const before = this.#waits.findLastIndex(({ seq }) => seq <= wait.seq);
+    const held = this.#waits[before];
+    if (held?.seq === wait.seq) this.#waits[before] = wait;
+    else this.#waits.splice(before + 1, 0, wait);
     if (!wait.isListening) return;
     this.#listeners += 1;
     if (wait.kind === 'broadcast') this.#unheard.add(wait);
@@ -103,8 +108,8 @@ export class Mailbox {
     this.#unheard.delete(wait);
   }
 
-  has(wait: ExpectantWait): boolean {
-    return this.#waits.includes(wait);
+  holdsPlace(number: number): boolean {
+    return this.#waits.some(({ seq, isPlace }) => isPlace && seq === number);
   }
 
   /** Something may end now that could not before: the time of a wait is up, or a wait has made room for others. */
@@ -130,6 +135,7 @@ export class Mailbox {
 
   stop(): void {
     this.#isStopped = true;
+    this.starvation.end();
     this.#tellStopped();
   }
 
@@ -156,13 +162,14 @@ export class Mailbox {
         await drained();
         if (!this.#mayAct) return;
         // What is on its way to the code came before; this is looked at again when all of that is there.
-        if (this.execution.isDelivering) return void (this.#isDirty = true);
-        if (this.isListening && this.#needsLook()) {
+        if (this.execution.isDelivering) return this.#postpone();
+        const next = this.#nextEnd();
+        if (this.isListening && this.#needsLook(next)) {
           await this.#lookOnce();
           continue;
         }
+        this.starvation.end();
         this.#isDirty = false;
-        const next = nextEnd(this.#waits, this.#letters, this.#now);
         if (next === undefined) continue;
         this.#isDirty = true;
         await this.#end(next);
@@ -173,8 +180,24 @@ export class Mailbox {
     this.execution.considerParking();
   }
 
-  #needsLook(): boolean {
-    return !this.#isCurrent || (firstDue(this.#waits, this.#now)?.dueAt ?? -Infinity) > this.#lookedAt;
+  #postpone(): void {
+    this.#isDirty = true;
+    this.starvation.begin();
+  }
+
+  #nextEnd(): Arrival | ExpectantWait | undefined {
+    return nextEnd(this.#waits, this.#letters, this.#now);
+  }
+
+  #needsLook(next: Arrival | ExpectantWait | undefined): boolean {
+    if (this.#isAtHand(next)) return false;
+    const dueAt = next === undefined || 'wait' in next ? -Infinity : next.dueAt;
+    return !this.#isCurrent || dueAt > this.#lookedAt;
+  }
+
+  /** Nothing that has yet to be read comes before a letter that is here: a backlog is worked off without a look. */
+  #isAtHand(next: Arrival | ExpectantWait | undefined): boolean {
+    return next !== undefined && 'wait' in next && this.#unheard.size === 0;
   }
 
   async #lookOnce(): Promise<void> {
@@ -193,8 +216,7 @@ export class Mailbox {
         return;
       }
     } else {
-      for (const id of next.takes) this.#taken.add(id);
-      this.#letters = this.#letters.filter(({ id }) => !this.#taken.has(id));
+      this.#take(next.takes);
       wait.arrive(next);
     }
     await wait.delivered;
@@ -219,8 +241,8 @@ export class Mailbox {
     const unheard = [...this.#unheard];
     // Who broadcasts looks for open waits: those that he cannot see yet look for the broadcast.
     if (unheard.length > 0) await Promise.race([execution.records.durable(), this.#stopped]);
-    // Where nothing is waited for, only the signals are of interest, and letters may lie there in numbers.
-    const letters = this.isListening;
+    // Letters may lie there in numbers: they are read where something waits for them, and has none at hand.
+    const letters = this.isListening && !this.#isAtHand(this.#nextEnd());
     const broadcasts = this.#waits.some(({ kind }) => kind === 'broadcast');
     const lookedAt = services.databaseClock.now();
     try {
@@ -249,6 +271,16 @@ export class Mailbox {
 
   #pause(): Promise<void> {
     return new Promise((resolve) => this.execution.services.clock.setTimer(READ_AGAIN_MS, resolve));
+  }
+
+  #take(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#taken.add(id);
+      this.#letters.splice(
+        this.#letters.findIndex((letter) => letter.id === id),
+        1,
+      );
+    }
   }
 
   #keep(letters: readonly Letter[]): void {

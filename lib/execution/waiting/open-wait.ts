@@ -2,7 +2,7 @@ import { isListeningKind } from '../../identity/operation-kinds.js';
 import type { ActiveExecution } from '../active-execution.js';
 import type { Operation } from '../operation.js';
 import type { Letter } from './letter.js';
-import type { ExpectantWait } from './next-end.js';
+import type { ExpectantWait } from './expectant-wait.js';
 import type { Taken, WaitKind, WaitTerms } from './wait-terms.js';
 
 const WAKE_AGAIN_MS = 1_000;
@@ -12,6 +12,7 @@ const WAKE_AGAIN_MS = 1_000;
  * is withdrawn.
  */
 export class OpenWait implements ExpectantWait {
+  readonly isPlace = false;
   /** Of the line that opened it. */
   #seq = 0;
   #startedAt = 0;
@@ -196,14 +197,9 @@ export class OpenWait implements ExpectantWait {
     if (!this.#isOpen && opened !== undefined) this.#seq = opened.seq;
     this.#leave();
     operation.waitsUntil = undefined;
-    if (!isSeen || !execution.beginsThings) return;
+    if (!isSeen) return;
     const facts = { outcome: 'withdrawn', attempt: 1, startedAt: this.#startedAt || null } as const;
-    if (execution.ownership.isHeld) execution.lines.write(operation, facts, this.#closing([]));
-    else {
-      void execution.ownership.ensure().then((isHeld) => {
-        if (isHeld && execution.beginsThings) execution.lines.write(operation, facts, this.#closing([]));
-      });
-    }
+    execution.whileHeld(() => execution.lines.write(operation, facts, this.#closing([])));
   }
 
   #leave(): void {

@@ -176,7 +176,8 @@ export function readMailboxes(
      FROM unnest($1::uuid[], $2::bool[]) AS wanted(id, letters)
      JOIN ${schema}.workflow_queue q ON q.id = wanted.id
      JOIN ${schema}.workflow_executions x ON x.id = q.id
-     LEFT JOIN ${schema}.workflow_events e ON e.execution_id = q.id AND NOT e.taken AND wanted.letters
+     LEFT JOIN ${schema}.workflow_events e
+       ON e.execution_id = CASE WHEN wanted.letters THEN q.id END AND NOT e.taken
      ORDER BY q.id, e.id`,
     [wanted.map(({ id }) => id), wanted.map(({ letters }) => letters)],
   );

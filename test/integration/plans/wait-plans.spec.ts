@@ -123,6 +123,11 @@ const cases: readonly Case[] = [
     reads: [mail, executions, queue],
   },
   {
+    name: 'readMailboxes for the signals alone',
+    send: (q) => mailbox.readMailboxes(q, schema, [{ id, letters: false }]),
+    reads: [mail, executions, queue],
+  },
+  {
     name: 'keepBroadcast',
     send: (q) => broadcasts.keepBroadcast(q, schema, rates, { isOurs: true }),
     reads: [],

@@ -63,7 +63,7 @@ class Scope {
       onlyWaits: false,
       nextDue: Infinity,
       holdsWaits: false,
-      withdrawWaits: () => undefined,
+      abandon: () => undefined,
       strand: undefined,
       isBody: false,
       isAlone: false,

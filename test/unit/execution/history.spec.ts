@@ -48,6 +48,43 @@ describe('A history', () => {
     });
   });
 
+  it('knows the waits inside an operation that are open, however deep, until they end or are withdrawn', () => {
+    const opened = (path: string, seq: number, kind: string): HistoryLine =>
+      line(path, seq, { outcome: 'opened', kind });
+    const history = new History([
+      opened('a', 1, 'step'),
+      opened('a/b', 2, 'step'),
+      opened('a/b/x', 3, 'event'),
+      opened('a/y', 4, 'sleep'),
+      opened('ab/z', 5, 'input'),
+      opened('alone', 6, 'event'),
+      opened('a/done', 7, 'event'),
+      line('a/done', 8, { kind: 'event' }),
+    ]);
+    const pathsIn = (path: string): string[] => history.openedWaitsIn(path).map((each) => each.path);
+    expect(pathsIn('a')).toEqual(['a/b/x', 'a/y']);
+    expect(pathsIn('a/b')).toEqual(['a/b/x']);
+    expect(history.openedWaitsInside().map(({ path }) => path)).toEqual(['a/b/x', 'a/y', 'ab/z']);
+    history.add(line('a/b/x', 9, { outcome: 'withdrawn', kind: 'event' }));
+    history.add(line('a/y', 10, { kind: 'sleep' }));
+    expect(pathsIn('a')).toEqual([]);
+    expect(history.waitsIn('a')).toBe(false);
+    expect(history.waitsIn('ab')).toBe(true);
+    history.add(opened('a/b/x', 11, 'event'));
+    expect(pathsIn('a')).toEqual(['a/b/x']);
+  });
+
+  it('tells what belongs to the attempts under way from what was begun in one that has failed', () => {
+    const before = line('a/b', 1, { outcome: 'opened' });
+    const history = new History([before]);
+    expect(history.isOfThisAttempt(before)).toBe(true);
+    // As a step of the main line is noted by the process that runs it.
+    history.note(line('a', 2, { outcome: 'attempt_failed' }));
+    expect(history.isOfThisAttempt(before)).toBe(false);
+    expect(history.isOfThisAttempt(line('a/b', 3, { outcome: 'opened' }))).toBe(true);
+    expect(history.isOfThisAttempt(line('b', 1, { outcome: 'opened' }))).toBe(true);
+  });
+
   it('grows with what this process records', () => {
     const history = new History([]);
     expect(history.nextSeq()).toBe(1);

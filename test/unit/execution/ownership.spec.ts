@@ -41,7 +41,7 @@ class Owned implements OwnedExecution {
       onlyWaits: this.onlyWaits,
       nextDue: this.nextDue,
       holdsWaits: false,
-      withdrawWaits: () => undefined,
+      abandon: () => undefined,
     };
   }
 

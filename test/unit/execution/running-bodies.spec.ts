@@ -29,7 +29,7 @@ function begun(path: string, strand?: Strand): Operation {
     onlyWaits: false,
     nextDue: Infinity,
     holdsWaits: false,
-    withdrawWaits: () => undefined,
+    abandon: () => undefined,
   };
   const operation = new Operation(path, 'step', null, scope);
   bodies.begins(operation, 1);

@@ -66,6 +66,15 @@ describe("The database's time", () => {
     expect(error()).toBe(0);
   });
 
+  it('follows a server whose clock was set ahead a little only as far as the answer shows, however long that took', () => {
+    flush(0, 0);
+    ahead = 5;
+    flush(3_000, 0);
+    expect(error()).toBe(0);
+    flush(0, 3_000);
+    expect(error()).toBe(0);
+  });
+
   it('does not go back where a better answer corrects it: it stands still', () => {
     ahead = 5_000;
     flush(0, 40);

@@ -1,10 +1,18 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { execution, type ExecutionHandle, step, waitForEvent } from 'nest-durable';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  type DurableClient,
+  execution,
+  type ExecutionHandle,
+  step,
+  waitForApproval,
+  waitForEvent,
+} from 'nest-durable';
 import { onDatabase } from '../../../support/api-database.js';
 import type { DurableApp } from '../../../support/durable-app.js';
 import { eventually } from '../../../support/eventually.js';
 import { Gate } from '../../../support/gate.js';
 import { recordedOf } from '../../../support/recorded.js';
+import { HASTY } from '../../../support/restart.js';
 import { begin, Coded, listening, openWaits, parked, replayedIn } from './coded.js';
 
 /** What the body of `first` does before it waits: nothing in its first process, and as long as a test wants later. */
@@ -31,15 +39,36 @@ onDatabase('PostgreSQL', (database) => {
     app = await replayedIn(database, app);
   }
 
+  /** There is no worker until this time, and the first thing that the next one does is long. */
+  async function awayUntil(
+    time: number,
+    meanwhile: (client: DurableClient) => Promise<void> = async () => undefined,
+  ): Promise<void> {
+    await app.close();
+    errand = new Gate();
+    app = await database.start([], { worker: false });
+    await meanwhile(app.client);
+    await eventually(() => Date.now() > time);
+    await app.close();
+    app = await database.start([Coded], HASTY);
+  }
+
+  async function duesOf({ id }: ExecutionHandle): Promise<number[]> {
+    const { events } = await app.client.listPendingEvents({ executionId: id });
+    return events
+      .flatMap(({ dueAt }) => (dueAt === undefined ? [] : [dueAt.getTime()]))
+      .toSorted((a, b) => a - b);
+  }
+
   const first = (limits: object = {}, timeout: object = {}): Promise<unknown> =>
     step('first', { retry: { maxAttempts: 1 }, ...timeout }, async () => {
       await errand.pass(execution().signal);
       return await waitForEvent('a', limits);
     });
-  const second = (): Promise<unknown> =>
+  const second = (limits: object = {}): Promise<unknown> =>
     step('second', async () => {
       await order.pass(execution().signal);
-      return await waitForEvent('a');
+      return await waitForEvent('a', limits);
     });
   const third = (): Promise<unknown> => step('third', () => waitForEvent('b'));
 
@@ -90,5 +119,91 @@ onDatabase('PostgreSQL', (database) => {
       'the wait',
       undefined,
     ]);
+  });
+
+  it('A wait that was due before the step around it was ends first, also in a step in between', async () => {
+    const handle = await begin(app.client, () =>
+      Promise.all([
+        step('outer', { timeout: 1_300, retry: { maxAttempts: 1 } }, () =>
+          first({ timeout: 1_200, timeoutValue: 'the wait' }),
+        ),
+        third(),
+      ]),
+    );
+    await listening(app.client, handle.id, 2);
+    await parked(handle);
+    const { events } = await app.client.listPendingEvents({ executionId: handle.id, event: 'a' });
+    await awayUntil((events[0]?.dueAt?.getTime() ?? Infinity) + 300);
+    await app.client.sendEvent(handle.id, 'b');
+    await eventually(async () => (await recordedOf(app.client, handle.id)).includes('third completed'));
+    errand.open();
+    expect(await (await app.client.handle(Coded, { id: handle.id })).result()).toEqual([
+      'the wait',
+      undefined,
+    ]);
+  });
+
+  it.each([
+    ['a step', (limits: object) => second(limits)],
+    ['the run method', (limits: object) => order.pass().then(() => waitForEvent('a', limits))],
+  ])(
+    'An event that came in time is heard by a later wait in %s, also where an earlier one might want it',
+    async (_, later) => {
+      const handle = await begin(app.client, () =>
+        Promise.all([first(), later({ timeout: 2_500, timeoutValue: 'too late' }), third()]),
+      );
+      await eventually(async () => (await openWaits(app.client, handle.id)).includes('first/a'));
+      order.open();
+      await listening(app.client, handle.id, 3);
+      await parked(handle);
+      const due = (await duesOf(handle)).at(-1) ?? Infinity;
+      await awayUntil(due + 100, async (client) => {
+        for (const number of [1, 2]) await client.sendEvent(handle.id, 'a', number);
+        await client.sendEvent(handle.id, 'b');
+      });
+      await eventually(async () => (await recordedOf(app.client, handle.id)).includes('third completed'));
+      errand.open();
+      expect(await (await app.client.handle(Coded, { id: handle.id })).result()).toEqual([1, 2, undefined]);
+    },
+  );
+
+  describe('A question of a body that is stopped when it has hardly begun', () => {
+    it('is withdrawn where the body, begun again, does not ask it', async () => {
+      let isAsked = true;
+      const works = new Gate();
+      const handle = await begin(app.client, async () => {
+        const asking = step('asks', async () => (isAsked ? await waitForApproval('boss') : 'not asked'));
+        await Promise.all([asking, step('works', () => works.pass(execution().signal))]);
+        await waitForEvent('end');
+        return await asking;
+      });
+      await works.reached();
+      await listening(app.client, handle.id);
+      isAsked = false;
+      app = await replayedIn(database, app);
+      works.open();
+      await eventually(async () => (await openWaits(app.client, handle.id)).join() === 'end');
+      await app.client.sendEvent(handle.id, 'end');
+      expect(await (await app.client.handle(Coded, { id: handle.id })).result()).toBe('not asked');
+    });
+
+    it('is withdrawn where the body ends while its process is stopping', async () => {
+      const works = new Gate();
+      const handle = await begin(app.client, async () => {
+        const work = (): Promise<void> => works.pass(execution().signal).catch(() => undefined);
+        await step('asks', () => Promise.race([waitForApproval('boss'), step('works', work)]));
+        await waitForEvent('end');
+      });
+      await works.reached();
+      await listening(app.client, handle.id);
+      app = await replayedIn(database, app);
+      await eventually(async () => (await openWaits(app.client, handle.id)).join() === 'end');
+      expect(await recordedOf(app.client, handle.id)).toEqual([
+        'asks/works completed',
+        'asks/boss withdrawn',
+        'asks completed',
+        'end waiting',
+      ]);
+    });
   });
 });

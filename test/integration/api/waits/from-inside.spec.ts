@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { IsInt } from 'class-validator';
 import {
   broadcast,
+  BroadcastHeld,
   defineEvent,
+  EventKeyHeld,
   execution,
   ExecutionFinished,
   ExecutionNotFound,
@@ -15,6 +17,7 @@ import {
   waitForBroadcast,
   waitForEvent,
 } from 'nest-durable';
+import { EventIntake } from '../../../../lib/intake/event-intake.js';
 import { onDatabase } from '../../../support/api-database.js';
 import type { DurableApp } from '../../../support/durable-app.js';
 import { Gate } from '../../../support/gate.js';
@@ -60,6 +63,7 @@ onDatabase('PostgreSQL', (database) => {
     app = await database.start([Coded]);
   });
   afterAll(() => database.closeApps());
+  afterEach(() => void jest.restoreAllMocks());
 
   describe('sendEvent() from inside an execution', () => {
     it('is in the history, and sends once over retries of the step around it', async () => {
@@ -163,6 +167,30 @@ onDatabase('PostgreSQL', (database) => {
         'paid#2 completed',
       ]);
     });
+  });
+
+  it('What somebody holds for longer than one try lasts is tried again', async () => {
+    const send = jest
+      .spyOn(EventIntake.prototype, 'send')
+      .mockRejectedValueOnce(new EventKeyHeld('a', 'a key', NOBODY, undefined));
+    const tell = jest
+      .spyOn(EventIntake.prototype, 'broadcast')
+      .mockRejectedValueOnce(new BroadcastHeld('news', 'held', undefined));
+    const receiver = await begin(app.client, () =>
+      Promise.all([waitForEvent('a'), waitForBroadcast('news', { scope: 'held' })]),
+    );
+    const sender = await begin(app.client, () =>
+      Promise.all([sendEvent(receiver.id, 'a', 1), broadcast('news', 2, { scope: 'held' })]),
+    );
+    expect(await receiver.result()).toEqual([1, 2]);
+    await sender.result();
+    expect((await recordedOf(app.client, sender.id)).toSorted()).toEqual([
+      'a attempt_failed',
+      'a completed',
+      'news attempt_failed',
+      'news completed',
+    ]);
+    expect([send, tell].map(({ mock }) => mock.calls.length)).toEqual([2, 2]);
   });
 
   describe('broadcast() from inside an execution', () => {

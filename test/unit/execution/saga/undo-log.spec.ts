@@ -18,7 +18,7 @@ const nowhere: Surroundings = {
   onlyWaits: false,
   nextDue: Infinity,
   holdsWaits: false,
-  withdrawWaits: () => undefined,
+  abandon: () => undefined,
   delivery: {
     holdsBodies: false,
     replayed: async () => undefined,

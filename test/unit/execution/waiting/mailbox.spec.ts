@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Letter } from '../../../../lib/execution/waiting/letter.js';
 import { MailReader, type Reading } from '../../../../lib/execution/waiting/mail-reader.js';
 import { Mailbox, type ReceivingExecution } from '../../../../lib/execution/waiting/mailbox.js';
-import type { ExpectantWait } from '../../../../lib/execution/waiting/next-end.js';
+import type { ExpectantWait } from '../../../../lib/execution/waiting/expectant-wait.js';
 import type { Taken, WaitKind } from '../../../../lib/execution/waiting/wait-terms.js';
 import type { Query } from '../../../../lib/storage/queries/query.js';
 import { DatabaseClock } from '../../../../lib/time/database-clock.js';
@@ -26,6 +26,7 @@ class Office {
   signals = 0;
   lives = true;
   reads = 0;
+  lettersRead = 0;
   failures = 0;
   /** Holds up what is read next, after its snapshot. */
   hold: Deferred | undefined;
@@ -40,7 +41,9 @@ class Office {
       throw new Error('no connection');
     }
     const [, [letters]] = parameters as [string[], boolean[]];
-    const rows = this.lives ? this.#rows(letters === true ? this.letters : []) : [];
+    const read = letters === true ? this.letters : [];
+    this.lettersRead += read.length;
+    const rows = this.lives ? this.#rows(read) : [];
     const { hold } = this;
     this.hold = undefined;
     await hold?.promise;
@@ -112,6 +115,7 @@ describe('A mailbox', () => {
 
   class Wait implements ExpectantWait {
     readonly given = new Deferred();
+    isPlace = false;
     isAtOnce = true;
     expiries: boolean[] = [];
     wants = (letter: Letter): Taken | 'kept' | undefined =>
@@ -239,7 +243,8 @@ describe('A mailbox', () => {
   });
 
   it('lets a wait take the place that was held for it, and offers it what the place kept', async () => {
-    const place = open(2);
+    const place = open(2, 'sleep');
+    place.isPlace = true;
     place.wants = () => 'kept';
     open(3);
     execution.send({ id: 'x' });
@@ -249,7 +254,7 @@ describe('A mailbox', () => {
     expect(story).toEqual([]);
     open(2);
     await settled();
-    expect(mailbox.has(place)).toBe(false);
+    expect(mailbox.holdsPlace(2)).toBe(false);
     expect(story).toEqual(['2 gets x', '3 gets y']);
   });
 
@@ -282,7 +287,7 @@ describe('A mailbox', () => {
   });
 
   it('ends nothing while results are on their way to the code, and goes on when they are there', async () => {
-    const wait = open(1);
+    open(1);
     execution.send({ id: 'x' });
     execution.isDelivering = true;
     await mailbox.look();
@@ -292,7 +297,99 @@ describe('A mailbox', () => {
     mailbox.consider();
     await settled();
     expect(story).toEqual(['1 gets x']);
-    expect(mailbox.has(wait)).toBe(false);
+    expect(mailbox.isListening).toBe(false);
+  });
+
+  it('works off what is there before it reads on, however much is sent meanwhile', async () => {
+    for (let number = 1; number <= 50; number += 1) execution.send({ id: `${number}` });
+    execution.ownership.signals = 50;
+    for (let number = 1; number <= 100; number += 1) {
+      open(number);
+      await settled();
+      execution.send({ id: `${50 + number}` });
+      await mailbox.look();
+    }
+    expect(story).toEqual(Array.from({ length: 100 }, (_, n) => `${n + 1} gets ${n + 1}`));
+    // (Nothing is marked as taken here: what was read first is read again with the next fifty.)
+    expect(execution.office.lettersRead).toBe(50 + 100);
+  });
+
+  it('reads on where a broadcast may have come before what is there', async () => {
+    execution.send({ id: 'x', at: 2 });
+    execution.send({ id: 'y', at: 3 });
+    execution.ownership.signals = 2;
+    open(1);
+    await settled();
+    execution.office.heard.push({ seq: 3, at: 1 });
+    open(2);
+    open(3, 'broadcast');
+    await settled();
+    expect(story).toEqual(['1 gets x', '3 gets broadcast 3', '2 gets y']);
+    expect(mailbox.isListening).toBe(false);
+  });
+
+  it('hears of a cancellation while it works off what is there', async () => {
+    for (const id of ['x', 'y']) execution.send({ id });
+    execution.ownership.signals = 2;
+    const wait = open(1);
+    wait.isAtOnce = false;
+    await settled();
+    open(2);
+    execution.office.signals += 1;
+    await mailbox.look();
+    expect(execution.readings.at(-1)).toMatchObject({ signals: 3, letters: [] });
+    wait.given.resolve();
+    await settled();
+    expect(story).toEqual(['1 gets x', '2 gets y']);
+  });
+
+  it('gives up no wait for its time while a place keeps something that came before that', async () => {
+    const place = open(1, 'sleep');
+    place.isPlace = true;
+    place.wants = ({ id }) => (id === 'x' ? 'kept' : undefined);
+    open(2);
+    execution.send({ id: 'x', at: 400 });
+    execution.send({ id: 'y', at: 900 });
+    await mailbox.look();
+    await settled();
+    expect(story).toEqual(['2 gets y']);
+    const third = open(3);
+    third.dueAt = 500;
+    timeIsUp(third, 500);
+    await settled();
+    expect(story).toEqual(['2 gets y']);
+    mailbox.remove(place);
+    mailbox.reconsider();
+    await settled();
+    expect(story).toEqual(['2 gets y', '3 gets x']);
+  });
+
+  it('gives up a wait for its time where a place keeps only what came after that', async () => {
+    const place = open(1, 'sleep');
+    place.isPlace = true;
+    place.wants = () => 'kept';
+    const second = open(2);
+    execution.send({ id: 'x', at: 600 });
+    await mailbox.look();
+    timeIsUp(second, 500);
+    await settled();
+    expect(story).toEqual(['2 expires']);
+  });
+
+  it('asks for room where results are on their way all the time, and for no more when it has ended something', async () => {
+    open(1);
+    execution.send({ id: 'x' });
+    execution.isDelivering = true;
+    await mailbox.look();
+    await settled();
+    expect(mailbox.starvation.isOn).toBe(false);
+    execution.clock.advance(100);
+    expect(mailbox.starvation.isOn).toBe(true);
+    execution.isDelivering = false;
+    mailbox.consider();
+    await settled();
+    expect(story).toEqual(['1 gets x']);
+    expect(mailbox.starvation.isOn).toBe(false);
   });
 
   it('offers a letter that a wait keeps to no later one, and begins anew with each look', async () => {
