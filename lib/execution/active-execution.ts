@@ -19,9 +19,7 @@ import { Ownership } from './ownership.js';
 import { Replay } from './replay.js';
 import { RunningBodies } from './running-bodies.js';
 import { UndoLog } from './saga/undo-log.js';
-import { HeldPlaces } from './waiting/held-places.js';
-import { Mailbox } from './waiting/mailbox.js';
-import type { ExpectantWait } from './waiting/expectant-wait.js';
+import { Mail } from './waiting/mail.js';
 import type { Reading } from './waiting/mail-reader.js';
 import { Waits } from './waits.js';
 
@@ -55,12 +53,10 @@ export class ActiveExecution implements ScopeOwner {
   readonly replay: Replay;
   readonly undoLog = new UndoLog();
   readonly gate = new Gate(this);
+  readonly mail: Mail;
   root: OperationScope | undefined;
   /** The time of the last delivered result: what `now()` tells. */
   now: number;
-  #mailbox: Mailbox | undefined;
-  /** Those of waits in bodies that have yet to begin again. */
-  #places: HeldPlaces | undefined;
   #undelivered = 0;
   #isStopping = false;
   #isHandingOver = false;
@@ -77,6 +73,7 @@ export class ActiveExecution implements ScopeOwner {
   ) {
     this.replay = new Replay(this, history.isEmpty);
     this.now = facts.createdAt;
+    this.mail = new Mail(this);
     this.records = new ExecutionRecords(facts.id, services.journal, (error) => this.#refused(error));
     this.lines = new HistoryWriter(history, this.records, services.databaseClock);
     this.waits = new Waits(services.clock, services.databaseClock);
@@ -128,44 +125,12 @@ export class ActiveExecution implements ScopeOwner {
   }
 
   get mayPark(): boolean {
-    return this.beginsThings && !this.bodies.isStopping && this.#mailbox?.isBusy !== true;
-  }
-
-  /** What others send to it. Made when something asks for it: most executions never wait for anybody. */
-  get mailbox(): Mailbox {
-    if (this.#mailbox === undefined) {
-      this.#mailbox = new Mailbox(this);
-      this.#places = HeldPlaces.keep(this, this.history.openedWaitsInside());
-    }
-    return this.#mailbox;
-  }
-
-  /** Goes on with an execution that went another way so far. */
-  inheritMail(before: ActiveExecution): void {
-    if (before.#mailbox !== undefined) this.#mailbox = new Mailbox(this, before.#mailbox);
-  }
-
-  /** A wait has ended, or counts no more. */
-  forgetWait(wait: ExpectantWait): void {
-    this.#mailbox?.remove(wait);
+    return this.beginsThings && !this.bodies.isStopping && !this.mail.isBusy;
   }
 
   /** Whether results are on their way to the code: until they are there, nothing comes after them. */
   get isDelivering(): boolean {
     return this.#undelivered > 0;
-  }
-
-  get isListening(): boolean {
-    return this.#mailbox?.isListening === true;
-  }
-
-  /** Whether what others have sent to its waits is being looked at. */
-  get isMailBusy(): boolean {
-    return this.isListening && this.#mailbox?.isBusy === true;
-  }
-
-  get isMailStarved(): boolean {
-    return this.#mailbox?.starvation.isOn === true;
   }
 
   /** Whether others may see a wait of it as open. */
@@ -187,7 +152,7 @@ export class ActiveExecution implements ScopeOwner {
       replay: this.replay,
       queued: (more) => {
         this.#undelivered += more;
-        if (this.#undelivered === 0) this.#mailbox?.consider();
+        if (this.#undelivered === 0) this.mail.consider();
       },
       replayed: (operation, line) => {
         this.replay.delivered();
@@ -205,18 +170,18 @@ export class ActiveExecution implements ScopeOwner {
   operationsChanged(): void {
     this.bodies.tell();
     if (this.ownership.isParked) return void this.ownership.ensure();
-    this.#mailbox?.consider();
+    this.mail.consider();
     this.considerParking();
   }
 
   /** Parks the execution, if there is something to wait for and nothing else to do. */
   considerParking(): void {
-    if (this.waits.count > 0 || this.isListening) this.ownership.considerParking();
+    if (this.waits.count > 0 || this.mail.isListening) this.ownership.considerParking();
   }
 
   /** Others have said something to it, perhaps: reads what. */
   async look(): Promise<void> {
-    if (!this.isOver) await this.mailbox.look();
+    if (!this.isOver) await this.mail.look();
   }
 
   /** What others have said was read: from here on it is known. */
@@ -295,7 +260,8 @@ export class ActiveExecution implements ScopeOwner {
     this.#isCutShort = this.isReplaying;
     this.#isStopping = true;
     this.#isHandingOver = handOver;
-    this.#disarm();
+    this.waits.disarm();
+    this.mail.stop();
   }
 
   /** It has its terminal status: whatever its code still does happens outside. */
@@ -341,14 +307,9 @@ export class ActiveExecution implements ScopeOwner {
     }
   }
 
-  #disarm(): void {
-    this.waits.disarm();
-    this.#mailbox?.stop();
-    this.#places?.giveUp();
-  }
-
   #quit(): void {
-    this.#disarm();
+    this.waits.disarm();
+    this.mail.stop();
     this.root?.delivery.stop();
     this.bodies.tell();
   }

@@ -4,13 +4,12 @@ import type { Operation, Surroundings } from './operation.js';
 import type { Ownership } from './ownership.js';
 import type { Replay } from './replay.js';
 import type { RunningBodies } from './running-bodies.js';
+import type { Mail } from './waiting/mail.js';
 
 /** An execution, as far as the gate looks at it. */
 export interface GatedExecution {
   readonly beginsThings: boolean;
-  /** Whether what others have sent waits for a moment without results on their way. */
-  readonly isMailStarved: boolean;
-  readonly mailbox: { readonly starvation: { over(): Promise<void> } };
+  readonly mail: Pick<Mail, 'isStarved' | 'fed'>;
   readonly replay: Replay;
   readonly ownership: Ownership;
   readonly records: ExecutionRecords;
@@ -32,10 +31,10 @@ export class Gate {
    * Whoever begins one asks in the same turn: any await in between lets a hand-over slip in.
    */
   isOpen({ delivery, strand }: Surroundings): boolean {
-    const { beginsThings, isMailStarved, replay, ownership, records, services } = this.execution;
+    const { beginsThings, mail, replay, ownership, records, services } = this.execution;
     return (
       beginsThings &&
-      !isMailStarved &&
+      !mail.isStarved &&
       strand?.isStopped !== true &&
       replay.isOver &&
       !delivery.holdsBodies &&
@@ -56,7 +55,7 @@ export class Gate {
     if (!execution.replay.isOver) await execution.replay.over();
     if (!execution.ownership.isHeld) await execution.ownership.ensure();
     if (!execution.records.areDurable) await execution.records.durable();
-    if (execution.isMailStarved) await execution.mailbox.starvation.over();
+    if (execution.mail.isStarved) await execution.mail.fed();
     if (!execution.services.journal.acceptsBodies) await execution.services.journal.readyForBodies();
     if (execution.refuse(operation)) return false;
     const isStopped = operation.scope.strand?.isStopped === true;

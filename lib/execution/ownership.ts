@@ -18,7 +18,7 @@ export interface OwnedExecution {
   /** Whether it may be given up where all that is open waits. */
   readonly mayPark: boolean;
   /** Whether it has a wait open that others can end. */
-  readonly isListening: boolean;
+  readonly mail: { readonly isListening: boolean };
   /** Everything that its code has open. */
   readonly root: Progress | undefined;
   readonly waits: Waits;
@@ -147,7 +147,7 @@ export class Ownership {
         epoch: this.epochNow,
         signals: this.signalsSeen,
         dueAt: Number.isFinite(dueAt) ? dueAt : null,
-        listening: execution.isListening,
+        listening: execution.mail.isListening,
       });
       this.#state = parked ? 'parked' : 'held';
       if (!parked) {

@@ -8,7 +8,7 @@ import type { HistoryLine } from '../../storage/history-line.js';
 import type { Operation } from '../operation.js';
 import { OperationContext, runIn, type RunningBody } from '../operation-context.js';
 import { asError } from '../thrown-error.js';
-import { HeldPlaces } from '../waiting/held-places.js';
+import type { HeldPlaces } from '../waiting/held-places.js';
 import { type AttemptOutcome, recorded, type StepRequest } from './step-request.js';
 import { runInTransaction } from './transactional-step.js';
 
@@ -96,7 +96,7 @@ export class StepAttempt {
     if (inherited.length === 0) return;
     const isOurs = (line: HistoryLine): boolean => execution.history.isOfThisAttempt(line);
     for (const line of inherited) if (!isOurs(line)) execution.withdrawOpened(line);
-    this.#places = HeldPlaces.keep(execution, inherited.filter(isOurs));
+    this.#places = execution.mail.keepPlaces(inherited.filter(isOurs));
   }
 
   #settle(outcome: AttemptOutcome): void {
@@ -175,7 +175,8 @@ export class StepAttempt {
   #mayHearBefore(deadline: number): boolean {
     if (this.#places?.areHeld === true) return true;
     const { inner } = this.operation;
-    return inner?.holdsWaits === true && (inner.nextDue < deadline || this.execution.isMailBusy);
+    const { mail } = this.execution;
+    return inner?.holdsWaits === true && (inner.nextDue < deadline || (mail.isListening && mail.isBusy));
   }
 
   /** Where the execution is over, a body that only waits never comes to its end. */

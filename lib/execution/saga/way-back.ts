@@ -92,7 +92,7 @@ export class WayBack {
     const now = { ...facts, epoch, signals, deadlineAt: null };
     const execution = new ActiveExecution(now, history, services, observer, course);
     // What ended a wait before may not be recorded as taken yet.
-    execution.inheritMail(before);
+    execution.mail.inherit(before.mail);
     this.host.replace(execution);
     return execution;
   }

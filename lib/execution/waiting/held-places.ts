@@ -1,8 +1,9 @@
 import { nameOf } from '../../identity/operation-path.js';
 import type { HistoryLine } from '../../storage/history-line.js';
-import type { ActiveExecution } from '../active-execution.js';
+import type { Clock, Timer } from '../../time/clock.js';
 import type { Letter } from './letter.js';
 import type { ExpectantWait } from './expectant-wait.js';
+import type { Mailbox } from './mailbox.js';
 import { isNamedIn } from './event-names.js';
 import type { WaitKind } from './wait-terms.js';
 
@@ -16,32 +17,29 @@ const PATIENCE_MS = 2_000;
  */
 export class HeldPlaces {
   readonly #places: readonly HeldPlace[];
-  readonly #patience: { cancel(): void };
+  readonly #patience: Timer;
 
-  private constructor(
-    private readonly execution: ActiveExecution,
+  /** @param opened the lines that opened the waits */
+  constructor(
+    private readonly mailbox: Mailbox,
+    clock: Clock,
     opened: readonly HistoryLine[],
   ) {
     this.#places = opened.map((line) => new HeldPlace(line));
-    for (const place of this.#places) execution.mailbox.add(place);
-    this.#patience = execution.services.clock.setTimer(PATIENCE_MS, () => this.giveUp());
-  }
-
-  /** @param opened the lines that opened the waits */
-  static keep(execution: ActiveExecution, opened: readonly HistoryLine[]): HeldPlaces | undefined {
-    return opened.length === 0 ? undefined : new HeldPlaces(execution, opened);
+    for (const place of this.#places) mailbox.add(place);
+    this.#patience = clock.setTimer(PATIENCE_MS, () => this.giveUp());
   }
 
   /** Whether a body has yet to come back to one of them: this one, or one inside it, which holds the place anew. */
   get areHeld(): boolean {
-    return this.#places.some(({ seq }) => this.execution.mailbox.holdsPlace(seq));
+    return this.#places.some(({ seq }) => this.mailbox.holdsPlace(seq));
   }
 
   /** From here on they count no more than waits that nobody has called. */
   giveUp(): void {
     this.#patience.cancel();
-    for (const place of this.#places) this.execution.mailbox.remove(place);
-    this.execution.mailbox.reconsider();
+    for (const place of this.#places) this.mailbox.remove(place);
+    this.mailbox.reconsider();
   }
 }
 

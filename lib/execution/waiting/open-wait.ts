@@ -71,7 +71,7 @@ export class OpenWait implements ExpectantWait {
       this.#giveUp();
       execution.refuse(operation);
     });
-    execution.mailbox.add(this);
+    execution.mail.add(this);
     execution.operationsChanged();
   }
 
@@ -146,11 +146,11 @@ export class OpenWait implements ExpectantWait {
   #wakeAt(time: number): void {
     const { execution } = this;
     this.#timer = execution.waits.at(time, () => {
-      if (!execution.isListening) return void this.expire();
+      if (!execution.mail.isListening) return void this.expire();
       // Where others can end a wait of this execution, what they sent before this time comes first. Should the
       // database's clock be set back in the meantime, the time is not up any more, and comes again.
       this.#wakeAt(execution.services.databaseClock.now() + WAKE_AGAIN_MS);
-      execution.mailbox.reconsider();
+      execution.mail.reconsider();
     });
   }
 
@@ -206,7 +206,7 @@ export class OpenWait implements ExpectantWait {
     this.#isOver = true;
     this.#timer?.cancel();
     this.#forgetStrand?.();
-    this.execution.forgetWait(this);
+    this.execution.mail.remove(this);
   }
 
   #closing(

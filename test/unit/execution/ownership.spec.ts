@@ -21,7 +21,7 @@ class Owned implements OwnedExecution {
   isAbandoned = false;
   hasEnded = false;
   mayPark = true;
-  isListening = false;
+  readonly mail = { isListening: false };
   nextDue = this.clock.now() + 60_000;
   onlyWaits = true;
   readonly ownership = new Ownership(
