@@ -28,6 +28,7 @@ import { FlushStatements } from './journal/flush-statements.js';
 import { Journal } from './journal/journal.js';
 import { LaneConnection } from './journal/lane-connection.js';
 import type { Database } from './storage/database.js';
+import { listenToClientsOf } from './storage/listening-clients.js';
 import { Migrator } from './storage/migrator.js';
 import { type DatabaseSource, openDatabase } from './storage/open-database.js';
 import type { Query } from './storage/queries/query.js';
@@ -156,6 +157,7 @@ export class DurableEngine {
     const ids = new Uuid7(databaseClock);
     const random = Math.random;
     const appDataSource = this.#appDataSource();
+    if (appDataSource !== undefined) listenToClientsOf(appDataSource);
 
     const journal = new Journal({
       connection: new LaneConnection({

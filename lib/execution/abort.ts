@@ -27,7 +27,8 @@ export class Abort {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     this.#controller?.abort(reason);
-    this.abortFollowers(reason);
+    for (const follower of this.#followers ?? []) follower.abort(reason);
+    this.#followers = undefined;
   }
 
   /** Rejects with the reason, once there is one. */
@@ -39,17 +40,6 @@ export class Abort {
           once: true,
         });
     });
-  }
-
-  /** Whether something below it is under way. */
-  get hasFollowers(): boolean {
-    return (this.#followers?.size ?? 0) > 0;
-  }
-
-  /** What is below has outlived what this one belongs to. */
-  abortFollowers(reason: Error): void {
-    for (const follower of this.#followers ?? []) follower.abort(reason);
-    this.#followers = undefined;
   }
 
   /** What it belongs to is over: the one above need not remember it. */

@@ -206,13 +206,13 @@ export class ActiveExecution implements ScopeOwner {
 
   /** A wait that was opened by code which does not call it any more: nobody is to end it. */
   withdrawOpened(opened: HistoryLine): void {
-    this.whileHeld(() => {
+    this.onceHeld(() => {
       if (this.history.beginningsOf(opened.path).opened?.seq === opened.seq) this.lines.withdraw(opened);
     });
   }
 
   /** Records something, once the execution is held again if it is parked; nothing where it is not recorded any more. */
-  whileHeld(record: () => void): void {
+  onceHeld(record: () => void): void {
     if (!this.isRecorded) return;
     if (this.ownership.isHeld) record();
     else void this.ownership.ensure().then((isHeld) => void (isHeld && this.isRecorded && record()));

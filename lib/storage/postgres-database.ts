@@ -1,10 +1,11 @@
-import type { Client, ClientConfig } from 'pg';
+import type { Client } from 'pg';
 import { DataSource, type QueryResult } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { DatabaseUnavailable } from '../errors/database.error.js';
 import type { ConnectionFacts } from './connection-facts.js';
 import type { Database } from './database.js';
 import { entities } from './entities/entities.js';
+import { listening } from './listening-clients.js';
 import { silentLogger } from './silent-logger.js';
 
 export interface PostgresDatabaseOptions {
@@ -104,19 +105,6 @@ export class PostgresDatabase implements Database {
       await this.options.stop?.();
     }
   }
-}
-
-/**
- * Clients that are never without a listener. A server that shuts down may say so in the same breath as its welcome,
- * before anybody can listen, and an 'error' that nobody listens to ends the process.
- */
-function listening(Base: typeof Client): typeof Client {
-  return class ListeningClient extends Base {
-    constructor(config?: string | ClientConfig) {
-      super(config);
-      this.on('error', () => undefined);
-    }
-  };
 }
 
 /** The server is gone, or goes: codes of the operating system, class 08, and what a server says when it stops. */

@@ -101,7 +101,6 @@ export class StepAttempt {
 
   #settle(outcome: AttemptOutcome): void {
     const { execution, operation } = this;
-    const { abort } = this.#body;
     this.#body.isSettled = true;
     this.#timer?.cancel();
     this.#places?.giveUp();
@@ -111,9 +110,8 @@ export class StepAttempt {
     if (!isInterrupted(execution, outcome)) {
       operation.inner?.abandon();
       execution.withdrawWaitsIn(operation.path);
-      if (abort.hasFollowers) abort.abortFollowers(leftBehind(this.#body.step));
     }
-    abort.release();
+    this.#body.abort.release();
     execution.bodies.ends(operation);
   }
 
@@ -195,9 +193,8 @@ export function isInterrupted(execution: ActiveExecution, outcome: AttemptOutcom
   return outcome.error instanceof LeaseLost;
 }
 
-/** Why something ends that was called in a body which is over. */
 function leftBehind(step: string): Error {
-  return new Error(`What called step "${step}" is over, and does not wait for it any more.`);
+  return new Error(`The step that called "${step}" is over, and nobody waits for this one any more.`);
 }
 
 function earlier(one: number | undefined, other: number | undefined): number | undefined {

@@ -40,7 +40,8 @@ async function runAttempts(
   for (let number = past.failedAttempts + 1; ; number += 1) {
     if (retryAt !== null) await waitUntil(execution, operation, retryAt);
     while (!execution.gate.isOpen(operation.scope)) {
-      if (isLeftBehind(execution, operation) || !(await execution.gate.opens(operation))) return;
+      if (isLeftBehind(execution, operation)) return;
+      if (!(await execution.gate.opens(operation))) return;
     }
     if (isLeftBehind(execution, operation)) return;
 

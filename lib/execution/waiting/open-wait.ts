@@ -199,7 +199,7 @@ export class OpenWait implements ExpectantWait {
     operation.waitsUntil = undefined;
     if (!isSeen) return;
     const facts = { outcome: 'withdrawn', attempt: 1, startedAt: this.#startedAt || null } as const;
-    execution.whileHeld(() => execution.lines.write(operation, facts, this.#closing([])));
+    execution.onceHeld(() => execution.lines.write(operation, facts, this.#closing([])));
   }
 
   #leave(): void {

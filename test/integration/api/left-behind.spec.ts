@@ -16,6 +16,7 @@ import type { DurableApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf } from '../../support/outcome.js';
+import { recordedOf } from '../../support/recorded.js';
 import { begin, Coded } from './waits/coded.js';
 
 const once = { retry: { maxAttempts: 1 } } as const;
@@ -109,6 +110,9 @@ onDatabase('PostgreSQL', (database) => {
         ),
       );
       expect(await causeOf(handle, StepTimeout)).toMatchObject({ step: 'outer', attempt: 2 });
+      expect(await recordedOf(app.client, handle.id)).toEqual(
+        expect.arrayContaining(['outer/inner/never withdrawn', 'outer/inner interrupted', 'outer failed']),
+      );
     });
   });
 

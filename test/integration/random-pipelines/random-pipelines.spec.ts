@@ -4,7 +4,7 @@ import { cutEverywhere, type Findings } from './cut-off.js';
 import { randomPlan } from './random-plan.js';
 
 /** More seeds find more: `SEEDS=1-500 npm test -- random-pipelines`, when blocks or the way back are changed. */
-const [FIRST = 1, LAST = 20] = (process.env['SEEDS'] ?? '1-20').split('-').map(Number);
+const [FIRST = 1, LAST = 14] = (process.env['SEEDS'] ?? '1-14').split('-').map(Number);
 
 describe('A random pipeline whose process is lost after any of its records', () => {
   let rig: JournalRig;
