@@ -17,6 +17,8 @@ export default {
   // asks at every promise from then on. So a worker is replaced before the leftovers take more time than a new one.
   workerIdleMemoryLimit: '600MB',
   extensionsToTreatAsEsm: ['.ts'],
+  // What processes are compiled to has a package of the same name.
+  modulePathIgnorePatterns: ['<rootDir>/build/'],
   transform: { '^.+\\.ts$': '@swc/jest' }, // by .swcrc
   moduleNameMapper: {
     '^nest-durable$': '<rootDir>/lib/index.ts',

@@ -157,7 +157,6 @@ export class DurableEngine {
     const ids = new Uuid7(databaseClock);
     const random = Math.random;
     const appDataSource = this.#appDataSource();
-    if (appDataSource !== undefined) listenToClientsOf(appDataSource);
 
     const journal = new Journal({
       connection: new LaneConnection({
@@ -185,7 +184,12 @@ export class DurableEngine {
       timezone: options.timezone,
       schema,
       query,
-      transaction: appDataSource && ((work) => appDataSource.transaction(work)),
+      transaction:
+        appDataSource &&
+        ((work) => {
+          listenToClientsOf(appDataSource);
+          return appDataSource.transaction(work);
+        }),
     });
     const catalogue = new Catalogue(query, schema);
     const intake = new StartIntake({

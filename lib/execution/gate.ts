@@ -30,11 +30,12 @@ export class Gate {
    * durable (gate the next side effect, not the next line), the lease holds, and nobody has asked for the end.
    * Whoever begins one asks in the same turn: any await in between lets a hand-over slip in.
    */
-  isOpen({ delivery, strand }: Surroundings): boolean {
-    const { beginsThings, mail, replay, ownership, records, services } = this.execution;
+  isOpen(scope: Surroundings): boolean {
+    const { beginsThings, replay, ownership, records, services } = this.execution;
+    const { delivery, strand } = scope;
     return (
       beginsThings &&
-      !mail.isStarved &&
+      !this.#makesRoom(scope) &&
       strand?.isStopped !== true &&
       replay.isOver &&
       !delivery.holdsBodies &&
@@ -55,7 +56,7 @@ export class Gate {
     if (!execution.replay.isOver) await execution.replay.over();
     if (!execution.ownership.isHeld) await execution.ownership.ensure();
     if (!execution.records.areDurable) await execution.records.durable();
-    if (execution.mail.isStarved) await execution.mail.fed();
+    if (this.#makesRoom(operation.scope)) await execution.mail.fed();
     if (!execution.services.journal.acceptsBodies) await execution.services.journal.readyForBodies();
     if (execution.refuse(operation)) return false;
     const isStopped = operation.scope.strand?.isStopped === true;
@@ -65,5 +66,10 @@ export class Gate {
     operation.waitsUntil = Infinity;
     execution.bodies.tell();
     return await new Promise<never>(() => undefined);
+  }
+
+  /** For what others have sent. Not with a transaction in hand, which a result on its way may be waiting for. */
+  #makesRoom({ around }: Surroundings): boolean {
+    return this.execution.mail.isStarved && around?.holdsTransaction !== true;
   }
 }

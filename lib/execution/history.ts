@@ -22,6 +22,8 @@ const NO_BEGINNINGS: Beginnings = { failedAttempts: 0, retryAt: null, opened: un
 /** What an execution has done, sorted for a replay. */
 export class History {
   #lastSeq = 0;
+  /** The last one of an earlier process. */
+  readonly #loadedSeq: number;
   #committedAt = 0;
   // Made when there is something to keep: most executions run in one go and never look back.
   #ends: Map<string, HistoryLine[]> | undefined;
@@ -36,6 +38,7 @@ export class History {
 
   constructor(lines: readonly HistoryLine[]) {
     for (const line of lines) this.add(line);
+    this.#loadedSeq = this.#lastSeq;
   }
 
   get isEmpty(): boolean {
@@ -80,7 +83,9 @@ export class History {
   waitsIn(path: string): boolean {
     for (const each of this.#begunIn?.get(path) ?? []) {
       const { opened, retryAt } = this.beginningsOf(each);
-      if (opened === undefined ? retryAt !== null : isWaitKind(opened.kind)) return true;
+      const waits = opened === undefined ? retryAt !== null : isWaitKind(opened.kind);
+      const seq = opened?.seq ?? this.#lastFailures?.get(each) ?? 0;
+      if (waits && this.isOfThisAttempt({ path: each, seq })) return true;
     }
     return false;
   }
@@ -90,13 +95,16 @@ export class History {
     return this.#openedWaits(this.#begunIn?.get(path) ?? []);
   }
 
-  /** Those inside any operation. */
-  openedWaitsInside(): HistoryLine[] {
-    return this.#openedWaits(new Set([...(this.#begunIn?.values() ?? [])].flatMap((paths) => [...paths])));
+  /** Those that an earlier process opened inside any operation, and that its body may come back to. */
+  inheritedWaits(): HistoryLine[] {
+    const paths = new Set([...(this.#begunIn?.values() ?? [])].flatMap((begun) => [...begun]));
+    return this.#openedWaits(paths).filter(
+      (opened) => opened.seq <= this.#loadedSeq && this.isOfThisAttempt(opened),
+    );
   }
 
   /** Whether it belongs to the attempts that are under way around it, and not to one that has failed. */
-  isOfThisAttempt({ path, seq }: HistoryLine): boolean {
+  isOfThisAttempt({ path, seq }: Pick<HistoryLine, 'path' | 'seq'>): boolean {
     return pathsAround(path).every((around) => (this.#lastFailures?.get(around) ?? 0) < seq);
   }
 

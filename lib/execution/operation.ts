@@ -18,6 +18,10 @@ export interface Progress {
 export interface EnclosingBody {
   /** Its attempt is settled, or that of a body around it: whatever it still does is ignored. */
   readonly isOver: boolean;
+  /** And not because it is interrupted, to go on elsewhere: what it has called counts no more. */
+  readonly isLeft: boolean;
+  /** It has a transaction of the application open, or a body around it has. */
+  readonly holdsTransaction: boolean;
   /** When it is given up. */
   readonly deadline: number | undefined;
   /** Tells what is called in it that it is over. */
@@ -94,6 +98,11 @@ export class Operation {
     });
     // A rejection that user code lets float must never take the host process down.
     this.promise.catch(() => undefined);
+  }
+
+  /** The body that called it is over: it does nothing more, and nothing of it counts. */
+  get isLeftBehind(): boolean {
+    return this.scope.around?.isLeft === true;
   }
 
   /** Whether nothing of it can go on before a time comes: it waits, or all that its body has open waits. */

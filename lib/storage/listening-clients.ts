@@ -18,13 +18,16 @@ export function listening(Base: typeof Client): typeof Client {
   };
 }
 
+const pools = new WeakSet();
+
 /**
  * Listens to every client that the application's own pool hands out from now on: the pool stops listening in that
- * moment, and TypeORM begins a little later.
+ * moment, and TypeORM begins a little later. As often as wanted.
  */
 export function listenToClientsOf({ driver }: DataSource): void {
   const pool = 'master' in driver ? driver.master : undefined;
-  if (!(pool instanceof EventEmitter)) return;
+  if (!(pool instanceof EventEmitter) || pools.has(pool)) return;
+  pools.add(pool);
   pool.on('acquire', (client: unknown) => {
     if (client instanceof EventEmitter && !client.listeners('error').includes(ignore))
       client.on('error', ignore);

@@ -38,8 +38,9 @@ async function callCommit(): Promise<void> {
 
 async function record(execution: ActiveExecution, operation: Operation): Promise<void> {
   while (!execution.gate.isOpen(operation.scope)) {
-    if (!(await execution.gate.opens(operation))) return;
+    if (operation.isLeftBehind || !(await execution.gate.opens(operation))) return;
   }
+  if (operation.isLeftBehind) return;
   const startedAt = execution.services.databaseClock.now();
   await execution.end(operation, { outcome: 'completed', attempt: 1, startedAt });
 }

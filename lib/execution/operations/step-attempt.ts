@@ -19,6 +19,7 @@ const TURNS_TO_RETURN = 100;
 class Body implements RunningBody {
   transaction: EntityManager | undefined = undefined;
   isSettled = false;
+  #isLeft = false;
 
   constructor(
     readonly operation: Operation,
@@ -28,9 +29,21 @@ class Body implements RunningBody {
     readonly deadline: number | undefined,
   ) {}
 
-  /** Also where the body around it is. */
   get isOver(): boolean {
     return this.isSettled || this.operation.scope.around?.isOver === true;
+  }
+
+  get isLeft(): boolean {
+    return this.#isLeft || this.operation.scope.around?.isLeft === true;
+  }
+
+  get holdsTransaction(): boolean {
+    return this.operation.holdsTransaction || this.operation.scope.around?.holdsTransaction === true;
+  }
+
+  settle({ isInterrupted }: { readonly isInterrupted: boolean }): void {
+    this.isSettled = true;
+    this.#isLeft ||= !isInterrupted;
   }
 }
 
@@ -101,13 +114,14 @@ export class StepAttempt {
 
   #settle(outcome: AttemptOutcome): void {
     const { execution, operation } = this;
-    this.#body.isSettled = true;
+    const isInterrupted = wasInterrupted(execution, outcome);
+    this.#body.settle({ isInterrupted });
     this.#timer?.cancel();
     this.#places?.giveUp();
     operation.leave = undefined;
     operation.deadline = undefined;
     // An attempt that is only interrupted goes on elsewhere, with what it waits for.
-    if (!isInterrupted(execution, outcome)) {
+    if (!isInterrupted) {
       operation.inner?.abandon();
       execution.withdrawWaitsIn(operation.path);
     }
@@ -142,7 +156,7 @@ export class StepAttempt {
   #giveUp(reason: Error): void {
     if (this.#body.isSettled || this.#isCommitting) return;
     this.#reason = reason;
-    this.#body.isSettled = true;
+    this.#body.settle({ isInterrupted: wasInterrupted(this.execution, { kind: 'threw', error: reason }) });
     this.#body.abort.abort(reason);
     this.#reject(reason);
   }
@@ -187,7 +201,7 @@ export class StepAttempt {
  * Whether an attempt did not end by itself: told to hand over, a body may well fail because of it, and one that never
  * began has not failed at all. Neither is recorded.
  */
-export function isInterrupted(execution: ActiveExecution, outcome: AttemptOutcome): boolean {
+export function wasInterrupted(execution: ActiveExecution, outcome: AttemptOutcome): boolean {
   if (outcome.kind !== 'threw') return false;
   if (execution.isHandingOver && execution.abort.reason !== undefined) return true;
   return outcome.error instanceof LeaseLost;

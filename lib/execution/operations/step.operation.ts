@@ -3,7 +3,7 @@ import type { ActiveExecution } from '../active-execution.js';
 import type { Operation } from '../operation.js';
 import type { OperationScope } from '../operation-scope.js';
 import { delayAfter } from '../retry.js';
-import { isInterrupted, StepAttempt } from './step-attempt.js';
+import { StepAttempt, wasInterrupted } from './step-attempt.js';
 import type { StepRequest } from './step-request.js';
 
 /** Calls a step: delivers its recorded end, or runs its body, with retries, and records what came of it. */
@@ -40,21 +40,21 @@ async function runAttempts(
   for (let number = past.failedAttempts + 1; ; number += 1) {
     if (retryAt !== null) await waitUntil(execution, operation, retryAt);
     while (!execution.gate.isOpen(operation.scope)) {
-      if (isLeftBehind(execution, operation)) return;
+      if (operation.isLeftBehind) return;
       if (!(await execution.gate.opens(operation))) return;
     }
-    if (isLeftBehind(execution, operation)) return;
+    if (operation.isLeftBehind) return;
 
     const attempt = new StepAttempt(execution, operation, request, number, opened);
     const outcome = await attempt.run();
     const { startedAt } = attempt;
 
-    if (outcome.kind === 'committed' || isLeftBehind(execution, operation)) return;
+    if (outcome.kind === 'committed' || operation.isLeftBehind) return;
     if (outcome.kind === 'returned') {
       const { output } = outcome;
       return await execution.end(operation, { outcome: 'completed', attempt: number, startedAt, output });
     }
-    if (isInterrupted(execution, outcome)) return;
+    if (wasInterrupted(execution, outcome)) return;
     const decision = operation.scope.strand?.isStopped
       ? { error: outcome.error, delay: undefined }
       : decide(execution, request, outcome.error, number);
@@ -73,12 +73,6 @@ async function runAttempts(
     });
     operation.isRecordedAsOpen = false;
   }
-}
-
-/** The body that called it is over: it does nothing more, and nothing of it counts. */
-function isLeftBehind({ isHandingOver }: ActiveExecution, { scope }: Operation): boolean {
-  // A body that is only interrupted goes on elsewhere, where what was called in it counts.
-  return scope.around?.isOver === true && !isHandingOver;
 }
 
 function decide(

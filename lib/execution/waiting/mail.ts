@@ -1,8 +1,15 @@
+import { isOfUndoing } from '../../identity/operation-path.js';
 import type { HistoryLine } from '../../storage/history-line.js';
+import type { Course } from '../course.js';
 import type { History } from '../history.js';
 import type { ExpectantWait } from './expectant-wait.js';
 import { HeldPlaces } from './held-places.js';
 import { Mailbox, type ReceivingExecution } from './mailbox.js';
+
+interface MailedExecution extends ReceivingExecution {
+  readonly course: Course;
+  readonly history: History;
+}
 
 /**
  * What others send to an execution, and its waits. The mailbox is made when something asks for it: most executions
@@ -13,7 +20,7 @@ export class Mail {
   /** Those of waits in bodies that have yet to begin again. */
   #places: HeldPlaces | undefined;
 
-  constructor(private readonly execution: ReceivingExecution & { readonly history: History }) {}
+  constructor(private readonly execution: MailedExecution) {}
 
   /** Whether a wait is open that others can end. */
   get isListening(): boolean {
@@ -51,6 +58,11 @@ export class Mail {
       : new HeldPlaces(this.#made, this.execution.services.clock, opened);
   }
 
+  /** The wait of a place is nobody's any more. */
+  removePlace(seq: number): void {
+    this.#mailbox?.removePlace(seq);
+  }
+
   /** Reads what others have said. */
   async look(): Promise<void> {
     await this.#made.look();
@@ -76,10 +88,16 @@ export class Mail {
     this.#places?.giveUp();
   }
 
+  /** Where an execution is being undone, only the bodies of undos come back to their waits. */
+  #inherited(): HistoryLine[] {
+    const isUndoing = this.execution.course === 'undoing';
+    return this.execution.history.inheritedWaits().filter(({ path }) => isOfUndoing(path) === isUndoing);
+  }
+
   get #made(): Mailbox {
     if (this.#mailbox === undefined) {
       this.#mailbox = new Mailbox(this.execution);
-      this.#places = this.keepPlaces(this.execution.history.openedWaitsInside());
+      this.#places = this.keepPlaces(this.#inherited());
     }
     return this.#mailbox;
   }

@@ -50,6 +50,8 @@ export class Mailbox {
   /** In the order in which they began. */
   readonly #waits: ExpectantWait[] = [];
   #listeners = 0;
+  /** How many of them are only places. */
+  #places = 0;
   #letters: Letter[] = [];
   /** Letters that ended a wait here, and may not be recorded as taken yet. */
   #taken: Set<string>;
@@ -83,7 +85,8 @@ export class Mailbox {
 
   /** Whether what is known would not do to park with. */
   get isBusy(): boolean {
-    if (this.#isPumping || this.#look !== undefined) return true;
+    // What a place keeps may soon be for somebody else.
+    if (this.#isPumping || this.#look !== undefined || this.#places > 0) return true;
     return (this.#isDirty && this.execution.isDelivering) || (this.isListening && !this.#isCurrent);
   }
 
@@ -91,8 +94,11 @@ export class Mailbox {
   add(wait: ExpectantWait): void {
     const before = this.#waits.findLastIndex(({ seq }) => seq <= wait.seq);
     const held = this.#waits[before];
-    if (held?.seq === wait.seq) this.#waits[before] = wait;
-    else this.#waits.splice(before + 1, 0, wait);
+    if (held?.seq === wait.seq) {
+      this.#waits[before] = wait;
+      if (held.isPlace) this.#places -= 1;
+    } else this.#waits.splice(before + 1, 0, wait);
+    if (wait.isPlace) this.#places += 1;
     if (!wait.isListening) return;
     this.#listeners += 1;
     if (wait.kind === 'broadcast') this.#unheard.add(wait);
@@ -104,12 +110,21 @@ export class Mailbox {
     const place = this.#waits.indexOf(wait);
     if (place === -1) return;
     this.#waits.splice(place, 1);
+    if (wait.isPlace) this.#places -= 1;
     if (wait.isListening) this.#listeners -= 1;
     this.#unheard.delete(wait);
   }
 
   holdsPlace(number: number): boolean {
-    return this.#waits.some(({ seq, isPlace }) => isPlace && seq === number);
+    return this.#places > 0 && this.#waits.some(({ seq, isPlace }) => isPlace && seq === number);
+  }
+
+  /** Its wait is nobody's any more. */
+  removePlace(number: number): void {
+    const place = this.#places > 0 && this.#waits.find(({ seq, isPlace }) => isPlace && seq === number);
+    if (!place) return;
+    this.remove(place);
+    this.reconsider();
   }
 
   /** Something may end now that could not before: the time of a wait is up, or a wait has made room for others. */
@@ -182,7 +197,7 @@ export class Mailbox {
 
   #postpone(): void {
     this.#isDirty = true;
-    this.starvation.begin();
+    if (this.isListening) this.starvation.begin();
   }
 
   #nextEnd(): Arrival | ExpectantWait | undefined {
@@ -191,8 +206,8 @@ export class Mailbox {
 
   #needsLook(next: Arrival | ExpectantWait | undefined): boolean {
     if (this.#isAtHand(next)) return false;
-    const dueAt = next === undefined || 'wait' in next ? -Infinity : next.dueAt;
-    return !this.#isCurrent || dueAt > this.#lookedAt;
+    if (next === undefined || 'wait' in next || this.#unheard.size > 0) return !this.#isCurrent;
+    return next.dueAt > this.#lookedAt;
   }
 
   /** Nothing that has yet to be read comes before a letter that is here: a backlog is worked off without a look. */
@@ -265,6 +280,7 @@ export class Mailbox {
         `What was sent to execution ${id} could not be read: ${String(error)}. Trying again.`,
       );
       this.#isOutdated = true;
+      this.starvation.end();
       return false;
     }
   }

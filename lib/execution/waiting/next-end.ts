@@ -14,7 +14,7 @@ export function nextEnd(
   letters: readonly Letter[],
   now: number,
 ): Arrival | ExpectantWait | undefined {
-  const { arrival, keptSince } = firstArrival(waits, letters);
+  const { arrival, kept } = firstArrival(waits, letters);
   const due = firstDue(waits, now);
   // Who answered a question was told that it counts, however late this is noticed.
   if (due?.kind === 'input') {
@@ -23,8 +23,7 @@ export function nextEnd(
     if (answer !== undefined) return answer;
   }
   if (due === undefined || (arrival !== undefined && arrival.at <= due.dueAt)) return arrival;
-  // What came in time and is kept by a place may turn out to be for this wait.
-  return due.isListening && keptSince <= due.dueAt ? undefined : due;
+  return mayYetHear(due, kept) ? undefined : due;
 }
 
 /** The wait whose time was up first, also where its timer has yet to say so. */
@@ -36,23 +35,30 @@ function firstDue(waits: readonly ExpectantWait[], now: number): ExpectantWait |
   return first;
 }
 
+/** Whether something came in time for a wait that a place keeps, and that may turn out to be for this one. */
+function mayYetHear(wait: ExpectantWait, kept: readonly Letter[]): boolean {
+  if (!wait.isListening || kept.length === 0) return false;
+  wait.lookAnew();
+  return kept.some((letter) => letter.at <= wait.dueAt && wait.offer(letter) !== undefined);
+}
+
 interface Offered {
   readonly arrival?: Arrival;
-  /** When the first letter came that a place keeps. */
-  readonly keptSince: number;
+  /** What places keep. */
+  readonly kept: readonly Letter[];
 }
 
 function firstArrival(waits: readonly ExpectantWait[], letters: readonly Letter[]): Offered {
-  let keptSince = Infinity;
+  const kept: Letter[] = [];
   if (letters.length > 0) for (const wait of waits) wait.lookAnew();
   for (const letter of letters) {
     for (const wait of waits) {
       const offered = wait.offer(letter);
       if (offered === undefined) continue;
-      if (offered !== 'kept') return { arrival: { wait, at: letter.at, ...offered }, keptSince };
-      if (wait.isPlace) keptSince = Math.min(keptSince, letter.at);
+      if (offered !== 'kept') return { arrival: { wait, at: letter.at, ...offered }, kept };
+      if (wait.isPlace) kept.push(letter);
       break;
     }
   }
-  return { keptSince };
+  return { kept };
 }

@@ -15,6 +15,7 @@ import { onDatabase } from '../../support/api-database.js';
 import type { DurableApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
+import { drained } from '../../support/held-clock.js';
 import { causeOf } from '../../support/outcome.js';
 import { recordedOf } from '../../support/recorded.js';
 import { begin, Coded } from './waits/coded.js';
@@ -114,6 +115,31 @@ onDatabase('PostgreSQL', (database) => {
         expect.arrayContaining(['outer/inner/never withdrawn', 'outer/inner interrupted', 'outer failed']),
       );
     });
+  });
+
+  it('A step that a body has left behind while its process is stopping is no failure to the next attempt', async () => {
+    const slow = new Gate();
+    let fails = true;
+    const handle = await begin(app.client, () =>
+      step('outer', { retry: { maxAttempts: 2, base: 1, jitter: 0 } }, async () => {
+        const inner = step('inner', once, async () => {
+          await slow.pass();
+          return 'done';
+        });
+        if (fails) await gate.pass();
+        if (fails) throw new Error('once');
+        return await inner;
+      }),
+    );
+    await Promise.all([gate.reached(), slow.reached()]);
+    const closed = app.close();
+    await drained(3);
+    gate.open();
+    await closed;
+    fails = false;
+    slow.open();
+    app = await database.start([Coded, Siblings]);
+    expect(await (await app.client.handle(Coded, { id: handle.id })).result()).toBe('done');
   });
 
   it('An event is heard also where results come all the time', async () => {

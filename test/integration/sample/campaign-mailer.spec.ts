@@ -1,19 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { DurableModule } from 'nest-durable';
 import { CampaignWorkflow } from '../../../sample/campaign-mailer/campaign.workflow.js';
 import { CampaignsModule } from '../../../sample/campaign-mailer/campaigns.module.js';
 import { MailServer } from '../../../sample/campaign-mailer/mail-server.js';
-import { type DurableApp, startModules } from '../../support/durable-app.js';
+import type { DurableApp } from '../../support/durable-app.js';
 import { runSample } from './sample-process.js';
+import { startSample } from './start-sample.js';
 
 describe('The campaign of the sample', () => {
   let app: DurableApp;
   let server: MailServer;
 
   beforeAll(async () => {
-    app = await startModules({
-      imports: [DurableModule.forRoot({ database: { embedded: ':memory:' } }), CampaignsModule],
-    });
+    app = await startSample(CampaignsModule);
     server = app.module.get(MailServer, { strict: false });
   }, 60_000);
 

@@ -1,21 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { DurableModule } from 'nest-durable';
 import { DashboardWorkflow } from '../../../sample/dashboard-builder/dashboard.workflow.js';
 import { DashboardsModule } from '../../../sample/dashboard-builder/dashboards.module.js';
 import { Sources } from '../../../sample/dashboard-builder/sources.js';
-import { type DurableApp, startModules } from '../../support/durable-app.js';
+import type { DurableApp } from '../../support/durable-app.js';
 import { Gate } from '../../support/gate.js';
 import { causeOf } from '../../support/outcome.js';
 import { runSample } from './sample-process.js';
+import { startSample } from './start-sample.js';
 
 describe('The dashboards of the sample', () => {
   let app: DurableApp;
   let sources: Sources;
 
   beforeAll(async () => {
-    app = await startModules({
-      imports: [DurableModule.forRoot({ database: { embedded: ':memory:' } }), DashboardsModule],
-    });
+    app = await startSample(DashboardsModule);
     sources = app.module.get(Sources, { strict: false });
   }, 60_000);
 

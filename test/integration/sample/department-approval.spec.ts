@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
-  DurableModule,
   ExecutionFinished,
   type ExecutionHandle,
   FatalError,
@@ -11,19 +10,18 @@ import { Company } from '../../../sample/department-approval/company.js';
 import type { ContractData } from '../../../sample/department-approval/contract.js';
 import { ContractWorkflow, Reminded } from '../../../sample/department-approval/contract.workflow.js';
 import { ContractsModule } from '../../../sample/department-approval/contracts.module.js';
-import { type DurableApp, startModules } from '../../support/durable-app.js';
+import type { DurableApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { causeOf, failureOf } from '../../support/outcome.js';
 import { runSample } from './sample-process.js';
+import { startSample } from './start-sample.js';
 
 describe('A contract of the sample', () => {
   let app: DurableApp;
   let company: Company;
 
   beforeAll(async () => {
-    app = await startModules({
-      imports: [DurableModule.forRoot({ database: { embedded: ':memory:' } }), ContractsModule],
-    });
+    app = await startSample(ContractsModule);
     company = app.module.get(Company, { strict: false });
   }, 60_000);
 

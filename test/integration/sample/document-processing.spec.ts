@@ -1,20 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { DurableModule } from 'nest-durable';
 import type { Scan } from '../../../sample/document-processing/document.js';
 import { DocumentWorkflow } from '../../../sample/document-processing/document.workflow.js';
 import { DocumentsModule } from '../../../sample/document-processing/documents.module.js';
 import { Office } from '../../../sample/document-processing/office.js';
 import { Scanner } from '../../../sample/document-processing/scanner.js';
-import { type DurableApp, startModules } from '../../support/durable-app.js';
+import type { DurableApp } from '../../support/durable-app.js';
 import { runSample } from './sample-process.js';
+import { startSample } from './start-sample.js';
 
 describe('The documents of the sample', () => {
   let app: DurableApp;
 
   beforeAll(async () => {
-    app = await startModules({
-      imports: [DurableModule.forRoot({ database: { embedded: ':memory:' } }), DocumentsModule],
-    });
+    app = await startSample(DocumentsModule);
   }, 60_000);
 
   afterAll(async () => {

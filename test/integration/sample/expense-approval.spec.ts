@@ -1,22 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DurableModule, InputSettled, InvalidAnswer } from 'nest-durable';
+import { InputSettled, InvalidAnswer } from 'nest-durable';
 import type { Expense } from '../../../sample/expense-approval/expense.js';
 import { DIRECTOR, ExpenseWorkflow } from '../../../sample/expense-approval/expense.workflow.js';
 import { ExpensesModule } from '../../../sample/expense-approval/expenses.module.js';
 import { Payroll } from '../../../sample/expense-approval/payroll.js';
-import { type DurableApp, startModules } from '../../support/durable-app.js';
+import type { DurableApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { failureOf } from '../../support/outcome.js';
 import { runSample } from './sample-process.js';
+import { startSample } from './start-sample.js';
 
 describe('The expenses of the sample', () => {
   let app: DurableApp;
   let payroll: Payroll;
 
   beforeAll(async () => {
-    app = await startModules({
-      imports: [DurableModule.forRoot({ database: { embedded: ':memory:' } }), ExpensesModule],
-    });
+    app = await startSample(ExpensesModule);
     payroll = app.module.get(Payroll, { strict: false });
   }, 60_000);
 

@@ -1,21 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DurableModule, type ExecutionHandle } from 'nest-durable';
+import { type ExecutionHandle } from 'nest-durable';
 import { Mail } from '../../../sample/trial-reminder/mail.js';
 import type { Trial, TrialResult } from '../../../sample/trial-reminder/trial.js';
 import { TrialWorkflow, Upgraded } from '../../../sample/trial-reminder/trial.workflow.js';
 import { TrialsModule } from '../../../sample/trial-reminder/trials.module.js';
-import { type DurableApp, startModules } from '../../support/durable-app.js';
+import type { DurableApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { runSample } from './sample-process.js';
+import { startSample } from './start-sample.js';
 
 describe('A trial of the sample', () => {
   let app: DurableApp;
   let mail: Mail;
 
   beforeAll(async () => {
-    app = await startModules({
-      imports: [DurableModule.forRoot({ database: { embedded: ':memory:' } }), TrialsModule],
-    });
+    app = await startSample(TrialsModule);
     mail = app.module.get(Mail, { strict: false });
   }, 60_000);
 

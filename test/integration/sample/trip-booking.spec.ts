@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   CompensationFailed,
   type DurableClient,
-  DurableModule,
   ExecutionCancelled,
   type ExecutionHandle,
 } from 'nest-durable';
@@ -12,19 +11,18 @@ import { TripAsCodeWorkflow } from '../../../sample/trip-booking/trip-as-code.wo
 import { TripModule } from '../../../sample/trip-booking/trip.module.js';
 import type { Trip, TripData } from '../../../sample/trip-booking/trip.js';
 import { TripWorkflow } from '../../../sample/trip-booking/trip.workflow.js';
-import { type DurableApp, startModules } from '../../support/durable-app.js';
+import type { DurableApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { causeOf, failureOf } from '../../support/outcome.js';
 import { runSample } from './sample-process.js';
+import { startSample } from './start-sample.js';
 
 let app: DurableApp;
 let client: DurableClient;
 let book: TravelBook;
 
 beforeAll(async () => {
-  app = await startModules({
-    imports: [DurableModule.forRoot({ database: { embedded: ':memory:' } }), TripModule],
-  });
+  app = await startSample(TripModule);
   client = app.client;
   book = app.module.get(TravelBook, { strict: false });
 }, 60_000);

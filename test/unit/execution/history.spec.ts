@@ -64,7 +64,7 @@ describe('A history', () => {
     const pathsIn = (path: string): string[] => history.openedWaitsIn(path).map((each) => each.path);
     expect(pathsIn('a')).toEqual(['a/b/x', 'a/y']);
     expect(pathsIn('a/b')).toEqual(['a/b/x']);
-    expect(history.openedWaitsInside().map(({ path }) => path)).toEqual(['a/b/x', 'a/y', 'ab/z']);
+    expect(history.inheritedWaits().map(({ path }) => path)).toEqual(['a/b/x', 'a/y', 'ab/z']);
     history.add(line('a/b/x', 9, { outcome: 'withdrawn', kind: 'event' }));
     history.add(line('a/y', 10, { kind: 'sleep' }));
     expect(pathsIn('a')).toEqual([]);
@@ -72,6 +72,21 @@ describe('A history', () => {
     expect(history.waitsIn('ab')).toBe(true);
     history.add(opened('a/b/x', 11, 'event'));
     expect(pathsIn('a')).toEqual(['a/b/x']);
+    // What this process has opened is none of an earlier one.
+    expect(history.inheritedWaits().map(({ path }) => path)).toEqual(['ab/z']);
+  });
+
+  it('takes for waiting only what waits in the attempt under way', () => {
+    const history = new History([
+      line('a/b', 1, { outcome: 'attempt_failed', dueAt: 9 }),
+      line('a/c', 2, { outcome: 'opened', kind: 'event' }),
+    ]);
+    expect(history.waitsIn('a')).toBe(true);
+    history.add(line('a', 3, { outcome: 'attempt_failed' }));
+    expect(history.waitsIn('a')).toBe(false);
+    expect(history.inheritedWaits()).toEqual([]);
+    history.add(line('a/b', 4, { outcome: 'attempt_failed', dueAt: 9 }));
+    expect(history.waitsIn('a')).toBe(true);
   });
 
   it('tells what belongs to the attempts under way from what was begun in one that has failed', () => {

@@ -20,6 +20,9 @@ let errand = new Gate();
 /** Holds `second` up until `first` waits. */
 let order = new Gate();
 
+const handleIn = (app: DurableApp, { id }: ExecutionHandle): Promise<ExecutionHandle> =>
+  app.client.handle(Coded, { id });
+
 onDatabase('PostgreSQL', (database) => {
   let app: DurableApp;
   beforeAll(async () => {
@@ -166,6 +169,37 @@ onDatabase('PostgreSQL', (database) => {
       expect(await (await app.client.handle(Coded, { id: handle.id })).result()).toEqual([1, 2, undefined]);
     },
   );
+
+  it('An event is not kept for a wait that its body does not come back to, and does not wait for either', async () => {
+    let isFirst = true;
+    const handle = await begin(app.client, () =>
+      Promise.all([step('changes', () => waitForEvent(isFirst ? 'a' : 'b')), waitForEvent('a')]),
+    );
+    await listening(app.client, handle.id, 2);
+    await parked(handle);
+    isFirst = false;
+    app = await replayedIn(database, app);
+    await app.client.sendEvent(handle.id, 'a', 1);
+    await eventually(async () => (await recordedOf(app.client, handle.id)).includes('a completed'));
+    await app.client.sendEvent(handle.id, 'b', 2);
+    expect(await (await app.client.handle(Coded, { id: handle.id })).result()).toEqual([2, 1]);
+  });
+
+  it('An event is for the undo that waits for it, and not kept for what is undone', async () => {
+    const handle = await begin(app.client, async () => {
+      await step('books', { compensate: async () => void (await waitForEvent('a')) }, () => 1);
+      await step('waits', () => waitForEvent('a'));
+    });
+    await listening(app.client, handle.id);
+    await parked(handle);
+    app = await replayedIn(database, app);
+    await handleIn(app, handle).then((each) => each.cancel('enough', { compensate: true }));
+    await eventually(async () =>
+      (await openWaits(app.client, handle.id)).some((path) => path.startsWith('#undo')),
+    );
+    await app.client.sendEvent(handle.id, 'a');
+    await eventually(async () => (await (await handleIn(app, handle)).status()) === 'compensated');
+  });
 
   describe('A question of a body that is stopped when it has hardly begun', () => {
     it('is withdrawn where the body, begun again, does not ask it', async () => {

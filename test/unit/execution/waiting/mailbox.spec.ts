@@ -158,6 +158,15 @@ describe('A mailbox', () => {
     }
   }
 
+  /** The place of a wait whose body has yet to come back to it. */
+  function keepPlace(seq: number, wants: Wait['wants']): Wait {
+    const place = new Wait(seq, 'sleep');
+    place.isPlace = true;
+    place.wants = wants;
+    mailbox.add(place);
+    return place;
+  }
+
   function open(seq: number, kind?: WaitKind): Wait {
     const wait = new Wait(seq, kind);
     mailbox.add(wait);
@@ -243,9 +252,7 @@ describe('A mailbox', () => {
   });
 
   it('lets a wait take the place that was held for it, and offers it what the place kept', async () => {
-    const place = open(2, 'sleep');
-    place.isPlace = true;
-    place.wants = () => 'kept';
+    keepPlace(2, () => 'kept');
     open(3);
     execution.send({ id: 'x' });
     execution.send({ id: 'y' });
@@ -344,9 +351,7 @@ describe('A mailbox', () => {
   });
 
   it('gives up no wait for its time while a place keeps something that came before that', async () => {
-    const place = open(1, 'sleep');
-    place.isPlace = true;
-    place.wants = ({ id }) => (id === 'x' ? 'kept' : undefined);
+    const place = keepPlace(1, ({ id }) => (id === 'x' ? 'kept' : undefined));
     open(2);
     execution.send({ id: 'x', at: 400 });
     execution.send({ id: 'y', at: 900 });
@@ -364,10 +369,49 @@ describe('A mailbox', () => {
     expect(story).toEqual(['2 gets y', '3 gets x']);
   });
 
+  it('gives up a wait for its time where a place keeps only what that would not take', async () => {
+    keepPlace(1, () => 'kept');
+    const second = open(2);
+    second.wants = ({ id }) => (id === 'y' ? { takes: [id], output: id } : undefined);
+    execution.send({ id: 'x', at: 400 });
+    await mailbox.look();
+    timeIsUp(second, 500);
+    await settled();
+    expect(story).toEqual(['2 expires']);
+  });
+
+  it('does not park its execution while a place is held, and gives what that kept to others when it goes', async () => {
+    keepPlace(1, () => 'kept');
+    open(2);
+    execution.send({ id: 'x' });
+    await mailbox.look();
+    await settled();
+    expect(mailbox.isBusy).toBe(true);
+    mailbox.removePlace(1);
+    await settled();
+    expect(mailbox.isBusy).toBe(false);
+    expect(story).toEqual(['2 gets x']);
+  });
+
+  it('is not kept from a time that is up by what is sent all the time', async () => {
+    const wait = open(1);
+    wait.wants = () => undefined;
+    execution.clock.advance(500);
+    timeIsUp(wait, execution.clock.now() - 1);
+    execution.office.hold = new Deferred();
+    const { hold } = execution.office;
+    await settled();
+    // While that look is under way, more comes, and the owner hears of it.
+    execution.send({ id: 'x' });
+    execution.ownership.signals += 1;
+    hold.resolve();
+    await settled();
+    expect(story).toEqual(['1 expires']);
+    expect(execution.office.reads).toBe(1);
+  });
+
   it('gives up a wait for its time where a place keeps only what came after that', async () => {
-    const place = open(1, 'sleep');
-    place.isPlace = true;
-    place.wants = () => 'kept';
+    keepPlace(1, () => 'kept');
     const second = open(2);
     execution.send({ id: 'x', at: 600 });
     await mailbox.look();
