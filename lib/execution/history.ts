@@ -30,7 +30,7 @@ export class History {
   #beginnings: Map<string, Beginnings> | undefined;
   /** The paths of those that have no end, by each path around them. */
   #begunIn: Map<string, Set<string>> | undefined;
-  /** The numbers of the lines that say so, where attempts have failed. */
+  /** The number of the line that says so, by path, where an attempt has failed: of the last one. */
   #lastFailures: Map<string, number> | undefined;
   /** Waits that others see as open. */
   #openWaits: Set<string> | undefined;
@@ -91,8 +91,10 @@ export class History {
   }
 
   /** The lines that opened the waits inside an operation which have not ended, those for time alone included. */
-  openedWaitsIn(path: string): HistoryLine[] {
-    return this.#openedWaits(this.#begunIn?.get(path) ?? []);
+  openedWaitsIn(path: string): readonly HistoryLine[] {
+    // Asked twice for each attempt of a step, and hardly ever anything is there.
+    const begun = this.#begunIn?.get(path);
+    return begun === undefined ? NO_LINES : this.#openedWaits(begun);
   }
 
   /** Those that an earlier process opened inside any operation, and that its body may come back to. */
