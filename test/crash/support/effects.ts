@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { openSync, readFileSync, writeSync } from 'node:fs';
 import { execution } from '../../../lib/index.js';
 import { passing } from './failpoints.js';
-import { writingWorker } from './worker-identity.js';
+import { bodiesAllowedAt, writingWorker } from './worker-identity.js';
 
 /** One run of a step's body, as it shows in the world outside: written once, never taken back. */
 export interface Effect {
@@ -16,6 +16,8 @@ export interface Effect {
   /** Of this one run. The step returns it, so that the history tells which run was recorded. */
   readonly token: string;
   readonly at: number;
+  /** When the engine saw that it may begin. */
+  readonly allowedAt: number;
   /** What it was called with, where it matters. */
   readonly args?: unknown;
 }
@@ -40,6 +42,7 @@ export function leaveEffect(args?: unknown): string {
     pid: process.pid,
     token: randomUUID(),
     at: Date.now(),
+    allowedAt: bodiesAllowedAt(),
     args,
   };
   writeSync(file, `${JSON.stringify(effect)}\n`);
@@ -47,9 +50,14 @@ export function leaveEffect(args?: unknown): string {
   return effect.token;
 }
 
+/**
+ * In the order in which they began. It is not quite that of the lines: a process that is stopped may have come past
+ * the engine's last question, and not to its line.
+ */
 export function readEffects(path: string): Effect[] {
   return readFileSync(path, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Effect);
+    .map((line) => JSON.parse(line) as Effect)
+    .sort((one, other) => one.allowedAt - other.allowedAt);
 }

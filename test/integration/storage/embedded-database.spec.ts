@@ -106,7 +106,7 @@ describe('An embedded database', () => {
     it('are rolled back when their client goes without a word', async () => {
       await ann.query('BEGIN');
       await ann.query('INSERT INTO notes VALUES (1)');
-      ann.once('error', () => undefined);
+      ann.on('error', () => undefined);
       // What the driver does when a connection is to be dropped at once.
       (ann as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
       expect(await notes()).toEqual([]);
