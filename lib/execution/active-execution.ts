@@ -206,7 +206,7 @@ export class ActiveExecution implements ScopeOwner {
 
   /** A wait that was opened by code which does not call it any more: nobody is to end it. */
   withdrawOpened(opened: HistoryLine): void {
-    this.mail.removePlace(opened.seq);
+    this.mail.removePlaceOf(opened.seq);
     this.onceHeld(() => {
       if (this.history.beginningsOf(opened.path).opened?.seq === opened.seq) this.lines.withdraw(opened);
     });

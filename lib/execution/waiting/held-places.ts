@@ -2,9 +2,9 @@ import { nameOf } from '../../identity/operation-path.js';
 import type { HistoryLine } from '../../storage/history-line.js';
 import type { Clock, Timer } from '../../time/clock.js';
 import type { Letter } from './letter.js';
-import type { ExpectantWait } from './expectant-wait.js';
-import type { Mailbox } from './mailbox.js';
 import { isNamedIn } from './event-names.js';
+import type { Mailbox } from './mailbox.js';
+import type { WaitPlace } from './recipient.js';
 import type { WaitKind } from './wait-terms.js';
 
 /** How long a body that has begun again may be busy with other things before it comes back to where it waited. */
@@ -26,13 +26,13 @@ export class HeldPlaces {
     opened: readonly HistoryLine[],
   ) {
     this.#places = opened.map((line) => new HeldPlace(line));
-    for (const place of this.#places) mailbox.add(place);
+    for (const place of this.#places) mailbox.keep(place);
     this.#patience = clock.setTimer(PATIENCE_MS, () => this.giveUp());
   }
 
   /** Whether a body has yet to come back to one of them: this one, or one inside it, which holds the place anew. */
   get areHeld(): boolean {
-    return this.#places.some(({ seq }) => this.mailbox.holdsPlace(seq));
+    return this.#places.some(({ seq }) => this.mailbox.keepsPlaceOf(seq));
   }
 
   /** From here on they count no more than waits that nobody has called. */
@@ -44,37 +44,25 @@ export class HeldPlaces {
 }
 
 /** Keeps what its wait might take from waits that began later. */
-class HeldPlace implements ExpectantWait {
+class HeldPlace implements WaitPlace {
   readonly isPlace = true;
-  readonly kind: WaitKind;
   readonly seq: number;
-  /** Nobody is told that it has ended before its code asks. */
-  readonly dueAt = Infinity;
-  readonly isListening = false;
-  readonly delivered = Promise.resolve();
+  readonly #kind: WaitKind;
   readonly #title: string;
   /** What came later is not for its wait any more. */
   readonly #notAfter: number;
 
   constructor({ kind, seq, path, dueAt }: HistoryLine) {
-    this.kind = kind as WaitKind;
     this.seq = seq;
+    this.#kind = kind as WaitKind;
     this.#title = nameOf(path);
     this.#notAfter = dueAt ?? Infinity;
   }
 
   offer({ type, name, at }: Letter): 'kept' | undefined {
     if (type !== 'event' || at > this.#notAfter) return undefined;
-    const { kind } = this;
+    const kind = this.#kind;
     const isNamed = kind === 'event' || kind === 'any' || kind === 'all';
     return isNamed && isNamedIn(kind, this.#title, name) ? 'kept' : undefined;
-  }
-
-  lookAnew(): void {}
-
-  arrive(): void {}
-
-  expire(): Promise<boolean> {
-    return Promise.resolve(true);
   }
 }

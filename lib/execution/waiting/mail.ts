@@ -2,9 +2,9 @@ import { isOfUndoing } from '../../identity/operation-path.js';
 import type { HistoryLine } from '../../storage/history-line.js';
 import type { Course } from '../course.js';
 import type { History } from '../history.js';
-import type { ExpectantWait } from './expectant-wait.js';
 import { HeldPlaces } from './held-places.js';
 import { Mailbox, type ReceivingExecution } from './mailbox.js';
+import type { ExpectantWait } from './recipient.js';
 
 interface MailedExecution extends ReceivingExecution {
   readonly course: Course;
@@ -59,8 +59,8 @@ export class Mail {
   }
 
   /** The wait of a place is nobody's any more. */
-  removePlace(seq: number): void {
-    this.#mailbox?.removePlace(seq);
+  removePlaceOf(seq: number): void {
+    this.#mailbox?.removePlaceOf(seq);
   }
 
   /** Reads what others have said. */

@@ -4,8 +4,9 @@ import type { DatabaseClock } from '../../time/database-clock.js';
 import { drained } from '../drained.js';
 import type { Letter } from './letter.js';
 import type { MailReader, Reading } from './mail-reader.js';
-import type { ExpectantWait } from './expectant-wait.js';
 import { type Arrival, nextEnd } from './next-end.js';
+import type { ExpectantWait, Recipient, WaitPlace } from './recipient.js';
+import { Recipients } from './recipients.js';
 import { Starvation } from './starvation.js';
 
 const READ_AGAIN_MS = 1_000;
@@ -47,11 +48,7 @@ export interface ReceivingExecution {
 export class Mailbox {
   /** What was sent waits for the results that are on their way to the code. */
   readonly starvation: Starvation;
-  /** In the order in which they began. */
-  readonly #waits: ExpectantWait[] = [];
-  #listeners = 0;
-  /** How many of them are only places. */
-  #places = 0;
+  readonly #recipients = new Recipients();
   #letters: Letter[] = [];
   /** Letters that ended a wait here, and may not be recorded as taken yet. */
   #taken: Set<string>;
@@ -60,7 +57,7 @@ export class Mailbox {
   /** By the database's time. */
   #lookedAt = -Infinity;
   /** Waits for broadcasts that were kept before anybody could see the wait, perhaps. */
-  #unheard = new Set<ExpectantWait>();
+  #unheard = new Set<Recipient>();
   #isDirty = false;
   #isPumping = false;
   #isStopped = false;
@@ -80,49 +77,43 @@ export class Mailbox {
 
   /** Whether a wait is open that others can end. */
   get isListening(): boolean {
-    return this.#listeners > 0;
+    return this.#recipients.haveListeners;
   }
 
   /** Whether what is known would not do to park with. */
   get isBusy(): boolean {
     // What a place keeps may soon be for somebody else.
-    if (this.#isPumping || this.#look !== undefined || this.#places > 0) return true;
+    if (this.#isPumping || this.#look !== undefined || this.#recipients.havePlaces) return true;
     return (this.#isDirty && this.execution.isDelivering) || (this.isListening && !this.#isCurrent);
   }
 
-  /** In the place of one with the same number, if that was held for it. */
+  /** It takes its place, if that was kept for it. */
   add(wait: ExpectantWait): void {
-    const before = this.#waits.findLastIndex(({ seq }) => seq <= wait.seq);
-    const held = this.#waits[before];
-    if (held?.seq === wait.seq) {
-      this.#waits[before] = wait;
-      if (held.isPlace) this.#places -= 1;
-    } else this.#waits.splice(before + 1, 0, wait);
-    if (wait.isPlace) this.#places += 1;
+    this.#recipients.add(wait);
     if (!wait.isListening) return;
-    this.#listeners += 1;
     if (wait.kind === 'broadcast') this.#unheard.add(wait);
     this.#isDirty = true;
     this.consider();
   }
 
-  remove(wait: ExpectantWait): void {
-    const place = this.#waits.indexOf(wait);
-    if (place === -1) return;
-    this.#waits.splice(place, 1);
-    if (wait.isPlace) this.#places -= 1;
-    if (wait.isListening) this.#listeners -= 1;
-    this.#unheard.delete(wait);
+  keep(place: WaitPlace): void {
+    this.#recipients.add(place);
   }
 
-  holdsPlace(number: number): boolean {
-    return this.#places > 0 && this.#waits.some(({ seq, isPlace }) => isPlace && seq === number);
+  remove(recipient: Recipient): void {
+    this.#recipients.remove(recipient);
+    this.#unheard.delete(recipient);
   }
 
-  /** Its wait is nobody's any more. */
-  removePlace(number: number): void {
-    const place = this.#places > 0 && this.#waits.find(({ seq, isPlace }) => isPlace && seq === number);
-    if (!place) return;
+  /** @param seq of the line that opened the wait */
+  keepsPlaceOf(seq: number): boolean {
+    return this.#recipients.placeOf(seq) !== undefined;
+  }
+
+  /** The wait of a place is nobody's any more. */
+  removePlaceOf(seq: number): void {
+    const place = this.#recipients.placeOf(seq);
+    if (place === undefined) return;
     this.remove(place);
     this.reconsider();
   }
@@ -201,7 +192,7 @@ export class Mailbox {
   }
 
   #nextEnd(): Arrival | ExpectantWait | undefined {
-    return nextEnd(this.#waits, this.#letters, this.#now);
+    return nextEnd(this.#recipients, this.#letters, this.#now);
   }
 
   #needsLook(next: Arrival | ExpectantWait | undefined): boolean {
@@ -258,7 +249,7 @@ export class Mailbox {
     if (unheard.length > 0) await Promise.race([execution.records.durable(), this.#stopped]);
     // Letters may lie there in numbers: they are read where something waits for them, and has none at hand.
     const letters = this.isListening && !this.#isAtHand(this.#nextEnd());
-    const broadcasts = this.#waits.some(({ kind }) => kind === 'broadcast');
+    const broadcasts = this.#recipients.hearBroadcasts;
     const lookedAt = services.databaseClock.now();
     try {
       const reading = await services.mail.read({ id, letters, broadcasts });

@@ -1,5 +1,5 @@
-import type { ExpectantWait } from './expectant-wait.js';
 import type { Letter } from './letter.js';
+import type { ExpectantWait, Recipient } from './recipient.js';
 import type { Taken } from './wait-terms.js';
 
 /** A wait that something has arrived for. */
@@ -10,16 +10,16 @@ export interface Arrival extends Taken {
 
 /** What is first in time: something that arrived, or a wait whose time is up. */
 export function nextEnd(
-  waits: readonly ExpectantWait[],
+  recipients: Iterable<Recipient>,
   letters: readonly Letter[],
   now: number,
 ): Arrival | ExpectantWait | undefined {
-  const { arrival, kept } = firstArrival(waits, letters);
-  const due = firstDue(waits, now);
+  const { arrival, kept } = firstArrival(recipients, letters);
+  const due = firstDue(recipients, now);
   // Who answered a question was told that it counts, however late this is noticed.
   if (due?.kind === 'input') {
     const answers = letters.filter(({ waitSeq }) => waitSeq === due.seq);
-    const { arrival: answer } = firstArrival(waits, answers);
+    const { arrival: answer } = firstArrival(recipients, answers);
     if (answer !== undefined) return answer;
   }
   if (due === undefined || (arrival !== undefined && arrival.at <= due.dueAt)) return arrival;
@@ -27,10 +27,11 @@ export function nextEnd(
 }
 
 /** The wait whose time was up first, also where its timer has yet to say so. */
-function firstDue(waits: readonly ExpectantWait[], now: number): ExpectantWait | undefined {
+function firstDue(recipients: Iterable<Recipient>, now: number): ExpectantWait | undefined {
   let first: ExpectantWait | undefined;
-  for (const wait of waits) {
-    if (wait.dueAt <= now && (first === undefined || wait.dueAt < first.dueAt)) first = wait;
+  for (const recipient of recipients) {
+    if (recipient.isPlace || recipient.dueAt > now) continue;
+    if (first === undefined || recipient.dueAt < first.dueAt) first = recipient;
   }
   return first;
 }
@@ -48,17 +49,28 @@ interface Offered {
   readonly kept: readonly Letter[];
 }
 
-function firstArrival(waits: readonly ExpectantWait[], letters: readonly Letter[]): Offered {
+function firstArrival(recipients: Iterable<Recipient>, letters: readonly Letter[]): Offered {
   const kept: Letter[] = [];
-  if (letters.length > 0) for (const wait of waits) wait.lookAnew();
+  if (letters.length > 0) {
+    for (const recipient of recipients) if (!recipient.isPlace) recipient.lookAnew();
+  }
   for (const letter of letters) {
-    for (const wait of waits) {
-      const offered = wait.offer(letter);
-      if (offered === undefined) continue;
-      if (offered !== 'kept') return { arrival: { wait, at: letter.at, ...offered }, kept };
-      if (wait.isPlace) kept.push(letter);
-      break;
-    }
+    const arrival = arrivalOf(letter, recipients, kept);
+    if (arrival !== undefined) return { arrival, kept };
   }
   return { kept };
+}
+
+function arrivalOf(letter: Letter, recipients: Iterable<Recipient>, kept: Letter[]): Arrival | undefined {
+  for (const recipient of recipients) {
+    if (recipient.isPlace) {
+      if (recipient.offer(letter) === undefined) continue;
+      kept.push(letter);
+      return undefined;
+    }
+    const taken = recipient.offer(letter);
+    if (taken === 'kept') return undefined;
+    if (taken !== undefined) return { wait: recipient, at: letter.at, ...taken };
+  }
+  return undefined;
 }

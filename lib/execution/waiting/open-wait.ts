@@ -2,7 +2,7 @@ import { isListeningKind } from '../../identity/operation-kinds.js';
 import type { ActiveExecution } from '../active-execution.js';
 import type { Operation } from '../operation.js';
 import type { Letter } from './letter.js';
-import type { ExpectantWait } from './expectant-wait.js';
+import type { ExpectantWait } from './recipient.js';
 import type { Taken, WaitKind, WaitTerms } from './wait-terms.js';
 
 const WAKE_AGAIN_MS = 1_000;

@@ -85,10 +85,10 @@ onDatabase('PostgreSQL', (database) => {
         return [held, none, await waitForBroadcast('news')];
       });
       await parked(handle);
-      expect(await app.client.broadcast('news', 1, { expiresIn: 300 })).toEqual({ created: true });
-      expect(await app.client.broadcast('news', 2, { expiresIn: 300 })).toEqual({ created: false });
+      expect(await app.client.broadcast('news', 1, { expiresIn: 1_000 })).toEqual({ created: true });
+      expect(await app.client.broadcast('news', 2, { expiresIn: 1_000 })).toEqual({ created: false });
       await gate.reached();
-      const over = await begin(app.client, () => sleep(350));
+      const over = await begin(app.client, () => sleep(1_050));
       await over.result();
       gate.open();
       await parked(handle);
@@ -106,6 +106,8 @@ onDatabase('PostgreSQL', (database) => {
       await parked(handle);
       await app.client.broadcast('turns', 1, { expiresIn: 50 });
       await gate.reached();
+      const over = await begin(app.client, () => sleep(60));
+      await over.result();
       await app.close();
       gate.open();
       app = await database.start([Coded], HASTY);

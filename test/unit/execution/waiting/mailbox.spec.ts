@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Letter } from '../../../../lib/execution/waiting/letter.js';
 import { MailReader, type Reading } from '../../../../lib/execution/waiting/mail-reader.js';
 import { Mailbox, type ReceivingExecution } from '../../../../lib/execution/waiting/mailbox.js';
-import type { ExpectantWait } from '../../../../lib/execution/waiting/expectant-wait.js';
+import type { ExpectantWait, WaitPlace } from '../../../../lib/execution/waiting/recipient.js';
 import type { Taken, WaitKind } from '../../../../lib/execution/waiting/wait-terms.js';
 import type { Query } from '../../../../lib/storage/queries/query.js';
 import { DatabaseClock } from '../../../../lib/time/database-clock.js';
@@ -115,7 +115,7 @@ describe('A mailbox', () => {
 
   class Wait implements ExpectantWait {
     readonly given = new Deferred();
-    isPlace = false;
+    readonly isPlace = false;
     isAtOnce = true;
     expiries: boolean[] = [];
     wants = (letter: Letter): Taken | 'kept' | undefined =>
@@ -159,11 +159,9 @@ describe('A mailbox', () => {
   }
 
   /** The place of a wait whose body has yet to come back to it. */
-  function keepPlace(seq: number, wants: Wait['wants']): Wait {
-    const place = new Wait(seq, 'sleep');
-    place.isPlace = true;
-    place.wants = wants;
-    mailbox.add(place);
+  function keepPlace(seq: number, offer: WaitPlace['offer']): WaitPlace {
+    const place: WaitPlace = { isPlace: true, seq, offer };
+    mailbox.keep(place);
     return place;
   }
 
@@ -261,7 +259,7 @@ describe('A mailbox', () => {
     expect(story).toEqual([]);
     open(2);
     await settled();
-    expect(mailbox.holdsPlace(2)).toBe(false);
+    expect(mailbox.keepsPlaceOf(2)).toBe(false);
     expect(story).toEqual(['2 gets x', '3 gets y']);
   });
 
@@ -387,7 +385,7 @@ describe('A mailbox', () => {
     await mailbox.look();
     await settled();
     expect(mailbox.isBusy).toBe(true);
-    mailbox.removePlace(1);
+    mailbox.removePlaceOf(1);
     await settled();
     expect(mailbox.isBusy).toBe(false);
     expect(story).toEqual(['2 gets x']);

@@ -3,13 +3,12 @@ import type { Taken, WaitKind } from './wait-terms.js';
 
 /** A wait that is open, as far as it is ended from here. */
 export interface ExpectantWait {
+  readonly isPlace: false;
   readonly kind: WaitKind;
-  /** Only the place of one, whose body has yet to come back to it. */
-  readonly isPlace: boolean;
-  /** Whether others can end it, and not only time. */
-  readonly isListening: boolean;
   /** Of the line that opened it. */
   readonly seq: number;
+  /** Whether others can end it, and not only time. */
+  readonly isListening: boolean;
   /** When its time is up, Infinity for never. */
   readonly dueAt: number;
   /** Whether a letter ends it, or is kept for it. */
@@ -23,3 +22,14 @@ export interface ExpectantWait {
   /** Resolves when the code has been given what ended it. */
   readonly delivered: Promise<unknown>;
 }
+
+/** The place of a wait, whose body has yet to come back to it: it keeps letters from those that began later. */
+export interface WaitPlace {
+  readonly isPlace: true;
+  /** Of the line that opened the wait. */
+  readonly seq: number;
+  offer(letter: Letter): 'kept' | undefined;
+}
+
+/** What letters are offered to. */
+export type Recipient = ExpectantWait | WaitPlace;

@@ -1,0 +1,53 @@
+import type { Recipient, WaitPlace } from './recipient.js';
+
+/** The waits that an execution has open, and the places of others, in the order in which they began. */
+export class Recipients implements Iterable<Recipient> {
+  readonly #recipients: Recipient[] = [];
+  #listeners = 0;
+  #places = 0;
+
+  /** Whether a wait is among them that others can end. */
+  get haveListeners(): boolean {
+    return this.#listeners > 0;
+  }
+
+  get havePlaces(): boolean {
+    return this.#places > 0;
+  }
+
+  get hearBroadcasts(): boolean {
+    return this.#recipients.some((one) => !one.isPlace && one.kind === 'broadcast');
+  }
+
+  /** In the place of one with the same number, if that was held for it. */
+  add(recipient: Recipient): void {
+    const before = this.#recipients.findLastIndex(({ seq }) => seq <= recipient.seq);
+    const held = this.#recipients[before];
+    const isHeld = held?.seq === recipient.seq;
+    if (isHeld) this.#count(held, -1);
+    this.#recipients.splice(isHeld ? before : before + 1, isHeld ? 1 : 0, recipient);
+    this.#count(recipient, 1);
+  }
+
+  remove(recipient: Recipient): void {
+    const position = this.#recipients.indexOf(recipient);
+    if (position === -1) return;
+    this.#recipients.splice(position, 1);
+    this.#count(recipient, -1);
+  }
+
+  placeOf(number: number): WaitPlace | undefined {
+    if (this.#places === 0) return undefined;
+    return this.#recipients.find((recipient) => recipient.isPlace && recipient.seq === number) as
+      WaitPlace | undefined;
+  }
+
+  [Symbol.iterator](): Iterator<Recipient> {
+    return this.#recipients[Symbol.iterator]();
+  }
+
+  #count(recipient: Recipient, change: 1 | -1): void {
+    if (recipient.isPlace) this.#places += change;
+    else if (recipient.isListening) this.#listeners += change;
+  }
+}
