@@ -1,6 +1,6 @@
 import type { HistoryLine } from '../storage/history-line.js';
 import { Delivery, type DeliveryMode } from './delivery.js';
-import { Operation, type EnclosingBody, type Surroundings } from './operation.js';
+import { type EnclosingBody, Operation, type Progress, type Surroundings } from './operation.js';
 import { callOf, nameOf, pathOf } from '../identity/operation-path.js';
 import type { UndoRequest } from './saga/undo-request.js';
 import type { Strand } from './strand.js';
@@ -30,7 +30,7 @@ export interface OperationCall {
 export type ScopeLimits = Partial<Pick<Surroundings, 'strand' | 'isAlone' | 'around'>>;
 
 /** The operations called directly by one piece of code: a run method, a line of a pipeline, one body of a step. */
-export class OperationScope implements Surroundings {
+export class OperationScope implements Surroundings, Progress {
   readonly delivery: Delivery;
   readonly strand: Strand | undefined;
   readonly isAlone: boolean;
@@ -116,6 +116,10 @@ export class OperationScope implements Surroundings {
     for (const operation of this.delivery.openOperations) if (operation.holdsWaits) return true;
     for (const scope of this.#inside ?? []) if (scope.holdsWaits) return true;
     return false;
+  }
+
+  get commits(): readonly Promise<void>[] {
+    return [...this.delivery.openOperations, ...(this.#inside ?? [])].flatMap(({ commits }) => commits);
   }
 
   abandon(): void {

@@ -3,13 +3,15 @@ import type { Abort } from './abort.js';
 import type { UndoRequest } from './saga/undo-request.js';
 import type { Strand } from './strand.js';
 
-/** Something that is under way, as far as parking asks. */
+/** What is under way in a piece of code, as far as what is around it asks. */
 export interface Progress {
   /** Whether everything open in it only waits, for time or for others. */
   readonly onlyWaits: boolean;
   readonly nextDue: number;
   /** Whether anything open in it is a wait. */
   readonly holdsWaits: boolean;
+  /** Each settles, without an error, when a transaction that is being committed in it is over. */
+  readonly commits: readonly Promise<void>[];
   /** What it is a part of is over: nothing that is open in it counts any more. */
   abandon(): void;
 }
@@ -29,7 +31,7 @@ export interface EnclosingBody {
 }
 
 /** Where operations are called from, as an operation sees it: a run method, a line of a pipeline, a body. */
-export interface Surroundings extends Progress {
+export interface Surroundings {
   readonly path: string;
   readonly delivery: OrderedResults;
   /** What it is stopped with, short of the whole execution. */
@@ -75,6 +77,8 @@ export class Operation {
   isRecordedAsOpen = false;
   /** Its body holds a transaction of the application open: that is no state to wait in. */
   holdsTransaction = false;
+  /** Settles, without an error, when its transaction is over. There once that is being committed. */
+  commit: Promise<void> | undefined;
   /** What its body has called, if it has one that called something. */
   inner: Progress | undefined;
   /** How it is undone, if it completes and has to be. */
@@ -119,6 +123,11 @@ export class Operation {
   /** The earliest time at which something of it becomes due. */
   get nextDue(): number {
     return Math.min(this.waitsUntil ?? Infinity, this.deadline ?? Infinity, this.inner?.nextDue ?? Infinity);
+  }
+
+  get commits(): readonly Promise<void>[] {
+    const inside = this.inner?.commits ?? [];
+    return this.commit === undefined ? inside : [this.commit, ...inside];
   }
 
   resolve(value: unknown): void {

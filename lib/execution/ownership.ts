@@ -20,7 +20,7 @@ export interface OwnedExecution {
   /** Whether it has a wait open that others can end. */
   readonly mail: { readonly isListening: boolean };
   /** Everything that its code has open. */
-  readonly root: Progress | undefined;
+  readonly root: Pick<Progress, 'onlyWaits' | 'nextDue'> | undefined;
   readonly waits: Waits;
   readonly records: Pick<ExecutionRecords, 'suspension' | 'reclaim' | 'release'>;
   readonly services: {

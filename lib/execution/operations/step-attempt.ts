@@ -55,6 +55,8 @@ export class StepAttempt {
   #timer: { cancel(): void } | undefined;
   #places: HeldPlaces | undefined;
   #isCommitting = false;
+  /** Settles, without an error, when there is nothing of it any more. */
+  #ended: Promise<void> | undefined;
   /** Why it was given up before its body came to an end. */
   #reason: Error | undefined;
   #reject: (reason: Error) => void = () => undefined;
@@ -72,6 +74,7 @@ export class StepAttempt {
     this.#deadline = request.timeout === undefined ? undefined : this.startedAt + request.timeout;
     operation.attempt = number;
     operation.inner = undefined;
+    operation.commit = undefined;
     operation.isRecordedAsOpen = reentered !== undefined;
     this.#body = new Body(
       operation,
@@ -92,6 +95,10 @@ export class StepAttempt {
       outcome = { kind: 'threw', error: asError(error) };
     }
     this.#settle(outcome);
+    // A step inside that is being committed has happened, or has not, only when that is over: what comes after this
+    // attempt finds its line, and does not run it again beside its own commit.
+    const commits = this.operation.inner?.commits;
+    if (commits !== undefined && commits.length > 0) await Promise.all(commits);
     return outcome;
   }
 
@@ -99,6 +106,7 @@ export class StepAttempt {
   readonly holdTimeout = (): void => {
     this.#timer?.cancel();
     this.#isCommitting = true;
+    this.operation.commit = this.#ended;
     if (this.#body.isOver) throw this.#reason ?? leftBehind(this.#body.step);
   };
 
@@ -164,7 +172,9 @@ export class StepAttempt {
   async #execute(): Promise<AttemptOutcome> {
     const { execution, request } = this;
     if (request.transactional) {
-      return await runInTransaction(execution, this.operation, this.#body, request, this.holdTimeout);
+      const run = runInTransaction(execution, this.operation, this.#body, request, this.holdTimeout);
+      this.#ended = run.then(ignored, ignored);
+      return await run;
     }
     const result = await runIn(new OperationContext(execution, this.#body), () => request.body());
     return { kind: 'returned', output: recorded(result, request, execution.services.serializer) };
@@ -206,6 +216,8 @@ export function wasInterrupted(execution: ActiveExecution, outcome: AttemptOutco
   if (execution.isHandingOver && execution.abort.reason !== undefined) return true;
   return outcome.error instanceof LeaseLost;
 }
+
+const ignored = (): void => undefined;
 
 function leftBehind(step: string): Error {
   return new Error(`The step that called "${step}" is over, and nobody waits for this one any more.`);

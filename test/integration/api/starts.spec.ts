@@ -127,9 +127,9 @@ onDatabase('PostgreSQL', (database) => {
 
     it('does nothing to one that was begun in time', async () => {
       const { client } = await database.start(PROVIDERS);
-      const handle = await client.start(Held, undefined, { expiresIn: 100 });
+      const handle = await client.start(Held, undefined, { expiresIn: 500 });
       await gate.reached();
-      const clock = await client.start(Note, 'the time is over', { delay: 150 });
+      const clock = await client.start(Note, 'the time is over', { delay: 550 });
       await clock.result();
       gate.open();
       await handle.result();

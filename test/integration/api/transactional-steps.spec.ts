@@ -142,6 +142,29 @@ class RetriesInside {
   }
 }
 
+/** The first attempt of the outer step is over while the inner one is being committed. */
+@Workflow()
+class CommitsInside {
+  @Run()
+  async run() {
+    return await this.outer();
+  }
+
+  @Step({ timeout: 100, retry: { maxAttempts: 2, base: 0 } })
+  async outer() {
+    const { attempt, signal } = execution();
+    signal.addEventListener('abort', () => gate.open());
+    return `${attempt}: ${await this.write()}`;
+  }
+
+  @Step({ transactional: true })
+  async write() {
+    runs.push('write');
+    await transaction().query(INSERT, ['slow to commit']);
+    return runs.length;
+  }
+}
+
 @Workflow()
 class AsksOutside {
   @Run()
@@ -159,6 +182,7 @@ const PROVIDERS = [
   WaitsInside,
   TimesOutInside,
   RetriesInside,
+  CommitsInside,
   AsksOutside,
 ];
 
@@ -265,6 +289,25 @@ describe('A transactional step', () => {
       return open.length === 0;
     });
     expect(await notesIn(dataSource)).toEqual([]);
+  });
+
+  it('is not run again beside its own commit, where the step around it times out meanwhile', async () => {
+    await dataSource.query(`
+      CREATE OR REPLACE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_advisory_xact_lock_shared(77); RETURN NULL; END';
+      CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON notes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+        WHEN (NEW.text = 'slow to commit') EXECUTE FUNCTION slow_commit()`);
+    const holder = dataSource.createQueryRunner();
+    await holder.query('SELECT pg_advisory_lock(77)');
+    const handle = await app.client.start(CommitsInside);
+    await gate.pass();
+    // Whatever begins now has the time to.
+    await (await app.client.start(WritesInPipeline, { text: 'meanwhile' })).result();
+    await holder.query('SELECT pg_advisory_unlock(77)');
+    await holder.release();
+    expect(await handle.result()).toBe('2: 1');
+    expect(runs).toEqual(['write']);
+    expect(await notesIn(dataSource)).toEqual(['slow to commit', 'meanwhile']);
   });
 
   it('may not wait: WaitInTransaction, at once and without another attempt', async () => {

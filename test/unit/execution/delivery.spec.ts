@@ -60,10 +60,6 @@ class Scope {
     const surroundings = {
       path: '',
       delivery: this.delivery,
-      onlyWaits: false,
-      nextDue: Infinity,
-      holdsWaits: false,
-      abandon: () => undefined,
       strand: undefined,
       isBody: false,
       isAlone: false,

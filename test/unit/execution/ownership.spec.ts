@@ -37,12 +37,7 @@ class Owned implements OwnedExecution {
   );
 
   get root(): NonNullable<OwnedExecution['root']> {
-    return {
-      onlyWaits: this.onlyWaits,
-      nextDue: this.nextDue,
-      holdsWaits: false,
-      abandon: () => undefined,
-    };
+    return { onlyWaits: this.onlyWaits, nextDue: this.nextDue };
   }
 
   readonly records: OwnedExecution['records'] = {

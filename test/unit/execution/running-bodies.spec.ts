@@ -26,10 +26,6 @@ function begun(path: string, strand?: Strand): Operation {
     strand,
     isBody: false,
     isAlone: false,
-    onlyWaits: false,
-    nextDue: Infinity,
-    holdsWaits: false,
-    abandon: () => undefined,
   };
   const operation = new Operation(path, 'step', null, scope);
   bodies.begins(operation, 1);

@@ -15,10 +15,6 @@ const nowhere: Surroundings = {
   strand: undefined,
   isBody: false,
   isAlone: false,
-  onlyWaits: false,
-  nextDue: Infinity,
-  holdsWaits: false,
-  abandon: () => undefined,
   delivery: {
     holdsBodies: false,
     replayed: async () => undefined,
