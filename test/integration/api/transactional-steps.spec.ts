@@ -10,6 +10,7 @@ import {
   TransactionalStepUnavailable,
   transaction,
   TransactionNotActive,
+  waitForEvent,
   WaitInTransaction,
   Workflow,
 } from 'nest-durable';
@@ -25,6 +26,7 @@ const INSERT = 'INSERT INTO notes (text) VALUES ($1)';
 
 let runs: string[] = [];
 let gate = new Gate();
+let locked = new Gate();
 let refusals = 0;
 
 @Workflow()
@@ -165,6 +167,38 @@ class CommitsInside {
   }
 }
 
+/** What the first one commits waits for a lock of the second one, which has yet to begin something. */
+@Workflow()
+class CommitsInTurn {
+  @Run()
+  async run() {
+    return await Promise.all([waitForEvent('a'), this.second(), this.first()]);
+  }
+
+  @Step({ transactional: true })
+  async first() {
+    await locked.pass();
+    await transaction().query(INSERT, ['slow to commit']);
+    return 'first';
+  }
+
+  @Step({ transactional: true })
+  async second() {
+    await transaction().query('SELECT pg_advisory_xact_lock(77)');
+    locked.open();
+    await gate.pass();
+    return await step('inside', () => 'second');
+  }
+}
+
+@Workflow()
+class Sleeps {
+  @Run()
+  async run(time: number) {
+    await sleep(time);
+  }
+}
+
 @Workflow()
 class AsksOutside {
   @Run()
@@ -183,6 +217,8 @@ const PROVIDERS = [
   TimesOutInside,
   RetriesInside,
   CommitsInside,
+  CommitsInTurn,
+  Sleeps,
   AsksOutside,
 ];
 
@@ -194,6 +230,11 @@ describe('A transactional step', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     dataSource = await openAppDataSource(database.url);
+    await dataSource.query(`
+      CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_advisory_xact_lock_shared(77); RETURN NULL; END';
+      CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON notes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+        WHEN (NEW.text = 'slow to commit') EXECUTE FUNCTION slow_commit()`);
   });
   afterAll(async () => {
     await dataSource.destroy();
@@ -202,6 +243,7 @@ describe('A transactional step', () => {
   beforeEach(async () => {
     runs = [];
     gate = new Gate();
+    locked = new Gate();
     await dataSource.query('DELETE FROM notes');
     app = await startApp({ database: { dataSource }, ...HASTY }, PROVIDERS);
   });
@@ -292,11 +334,6 @@ describe('A transactional step', () => {
   });
 
   it('is not run again beside its own commit, where the step around it times out meanwhile', async () => {
-    await dataSource.query(`
-      CREATE OR REPLACE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS
-        'BEGIN PERFORM pg_advisory_xact_lock_shared(77); RETURN NULL; END';
-      CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON notes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-        WHEN (NEW.text = 'slow to commit') EXECUTE FUNCTION slow_commit()`);
     const holder = dataSource.createQueryRunner();
     await holder.query('SELECT pg_advisory_lock(77)');
     const handle = await app.client.start(CommitsInside);
@@ -308,6 +345,23 @@ describe('A transactional step', () => {
     expect(await handle.result()).toBe('2: 1');
     expect(runs).toEqual(['write']);
     expect(await notesIn(dataSource)).toEqual(['slow to commit', 'meanwhile']);
+  });
+
+  it('begins what it calls also where mail has waited for long for a commit that waits for it', async () => {
+    const handle = await app.client.start(CommitsInTurn);
+    await gate.reached();
+    await eventually(async () => {
+      const waiting: unknown[] = await dataSource.query(
+        `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND NOT granted
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      );
+      return waiting.length === 1;
+    });
+    await app.client.sendEvent(handle.id, 'a', 'event');
+    // As long as it takes until nothing else begins before the event is there.
+    await (await app.client.start(Sleeps, 200)).result();
+    gate.open();
+    expect(await handle.result()).toEqual(['event', 'second', 'first']);
   });
 
   it('may not wait: WaitInTransaction, at once and without another attempt', async () => {
