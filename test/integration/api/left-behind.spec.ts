@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  commit,
   execution,
   Parallel,
   Pipeline,
@@ -115,6 +116,22 @@ onDatabase('PostgreSQL', (database) => {
         expect.arrayContaining(['outer/inner/never withdrawn', 'outer/inner interrupted', 'outer failed']),
       );
     });
+  });
+
+  it('A point of no return that a body has left behind before it was recorded is none', async () => {
+    const handle = await begin(app.client, async () => {
+      await step('outer', async () => {
+        await step('inner', () => 'has yet to be stored');
+        void commit();
+      });
+      return await step('after', () => 'done');
+    });
+    expect(await handle.result()).toBe('done');
+    expect(await recordedOf(app.client, handle.id)).toEqual([
+      'outer/inner completed',
+      'outer completed',
+      'after completed',
+    ]);
   });
 
   it('A step that a body has left behind while its process is stopping is no failure to the next attempt', async () => {
