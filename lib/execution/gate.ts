@@ -27,7 +27,8 @@ export class Gate {
 
   /**
    * Whether a body may begin at this very moment, as the next side effect of the execution: what came before it is
-   * durable (gate the next side effect, not the next line), the lease holds, and nobody has asked for the end.
+   * durable (gate the next side effect, not the next line), the lease holds, nobody has asked for the end, and what
+   * others have sent has not waited for long for its turn.
    * Whoever begins one asks in the same turn: any await in between lets a hand-over slip in.
    */
   isOpen(scope: Surroundings): boolean {
@@ -62,9 +63,7 @@ export class Gate {
     const isStopped = operation.scope.strand?.isStopped === true;
     if (execution.beginsThings && !isStopped) return true;
     if (isStopped) execution.withdrawWaitsIn(operation.path);
-    // A body that called it does nothing else any more, and nobody need wait for that.
-    operation.waitsUntil = Infinity;
-    execution.bodies.tell();
+    execution.bodies.neverEnds(operation);
     return await new Promise<never>(() => undefined);
   }
 

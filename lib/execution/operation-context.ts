@@ -36,7 +36,8 @@ export class OperationContext {
         strand: operation?.scope.strand,
         around: body,
       });
-      if (operation !== undefined) operation.inner = this.#scope;
+      // What a body that is over still does is none of the next attempt.
+      if (operation !== undefined && body?.isOver === false) operation.inner = this.#scope;
     }
     return this.#scope;
   }

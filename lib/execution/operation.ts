@@ -18,9 +18,12 @@ export interface Progress {
 
 /** One run of a step's body, as what is called in it sees it. */
 export interface EnclosingBody {
-  /** Its attempt is settled, or that of a body around it: whatever it still does is ignored. */
+  /** Its attempt is settled, or it has been left behind: whatever it still does is ignored. */
   readonly isOver: boolean;
-  /** And not because it is interrupted, to go on elsewhere: what it has called counts no more. */
+  /**
+   * Its attempt has come to an end, or that of a body around it: what it has called counts no more. One that is only
+   * interrupted, to go on elsewhere, leaves nothing: what it has called may end, and is recorded.
+   */
   readonly isLeft: boolean;
   /** It has a transaction of the application open, or a body around it has. */
   readonly holdsTransaction: boolean;

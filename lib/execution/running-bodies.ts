@@ -23,6 +23,12 @@ export class RunningBodies {
     this.tell();
   }
 
+  /** An operation that neither ends nor does anything any more, so that a body which called it only waits. */
+  neverEnds(operation: Operation): void {
+    operation.waitsUntil = Infinity;
+    this.tell();
+  }
+
   /** Those who wait for quiet look again: something began to wait, or will never end. */
   tell(): void {
     if (this.#changed.length === 0) return;

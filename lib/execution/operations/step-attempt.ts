@@ -30,7 +30,7 @@ class Body implements RunningBody {
   ) {}
 
   get isOver(): boolean {
-    return this.isSettled || this.operation.scope.around?.isOver === true;
+    return this.isSettled || this.operation.scope.around?.isLeft === true;
   }
 
   get isLeft(): boolean {

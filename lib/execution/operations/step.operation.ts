@@ -54,7 +54,7 @@ async function runAttempts(
       const { output } = outcome;
       return await execution.end(operation, { outcome: 'completed', attempt: number, startedAt, output });
     }
-    if (wasInterrupted(execution, outcome)) return;
+    if (wasInterrupted(execution, outcome)) return execution.bodies.neverEnds(operation);
     const decision = operation.scope.strand?.isStopped
       ? { error: outcome.error, delay: undefined }
       : decide(execution, request, outcome.error, number);

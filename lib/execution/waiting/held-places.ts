@@ -39,7 +39,6 @@ export class HeldPlaces {
   giveUp(): void {
     this.#patience.cancel();
     for (const place of this.#places) this.mailbox.remove(place);
-    this.mailbox.reconsider();
   }
 }
 

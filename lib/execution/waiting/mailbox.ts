@@ -56,8 +56,8 @@ export class Mailbox {
   #readAt = 0;
   /** By the database's time. */
   #lookedAt = -Infinity;
-  /** Waits for broadcasts that were kept before anybody could see the wait, perhaps. */
-  #unheard = new Set<Recipient>();
+  /** Waits for broadcasts that were stored before anybody could see the wait, perhaps. */
+  #unheard = new Set<ExpectantWait>();
   #isDirty = false;
   #isPumping = false;
   #isStopped = false;
@@ -100,9 +100,11 @@ export class Mailbox {
     this.#recipients.add(place);
   }
 
+  /** What it kept is for others now. */
   remove(recipient: Recipient): void {
-    this.#recipients.remove(recipient);
-    this.#unheard.delete(recipient);
+    if (!this.#recipients.remove(recipient)) return;
+    if (!recipient.isPlace) this.#unheard.delete(recipient);
+    if (recipient.isPlace || recipient.isListening) this.reconsider();
   }
 
   /** @param seq of the line that opened the wait */
@@ -113,9 +115,7 @@ export class Mailbox {
   /** The wait of a place is nobody's any more. */
   removePlaceOf(seq: number): void {
     const place = this.#recipients.placeOf(seq);
-    if (place === undefined) return;
-    this.remove(place);
-    this.reconsider();
+    if (place !== undefined) this.remove(place);
   }
 
   /** Something may end now that could not before: the time of a wait is up, or a wait has made room for others. */

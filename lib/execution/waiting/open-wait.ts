@@ -61,9 +61,8 @@ export class OpenWait implements ExpectantWait {
     const { delivery, strand } = operation.scope;
     await delivery.caughtUp();
     if (!execution.ownership.isHeld && !(await execution.ownership.ensure())) return;
-    if (this.#isOver || execution.refuse(operation) || !execution.beginsThings || strand?.isClosed === true) {
-      return;
-    }
+    if (this.#isOver || execution.refuse(operation)) return;
+    if (!execution.beginsThings || strand?.isClosed === true) return execution.bodies.neverEnds(operation);
     this.#open();
     this.#arm();
     // A body that waits when its siblings' failure is the end of its block is woken to hear of it.
@@ -191,15 +190,16 @@ export class OpenWait implements ExpectantWait {
   #giveUp(): void {
     if (this.#isOver) return;
     const { execution, operation } = this;
-    const { opened } = execution.history.beginningsOf(operation.path);
     this.#isVoid = true;
-    const isSeen = this.#isOpen || opened !== undefined;
-    if (!this.#isOpen && opened !== undefined) this.#seq = opened.seq;
     this.#leave();
     operation.waitsUntil = undefined;
-    if (!isSeen) return;
-    const facts = { outcome: 'withdrawn', attempt: 1, startedAt: this.#startedAt || null } as const;
-    execution.onceHeld(() => execution.lines.write(operation, facts, this.#closing([])));
+    if (this.#isOpen) {
+      const facts = { outcome: 'withdrawn', attempt: 1, startedAt: this.#startedAt } as const;
+      execution.onceHeld(() => execution.lines.write(operation, facts, this.#closing([])));
+      return;
+    }
+    const { opened } = execution.history.beginningsOf(operation.path);
+    if (opened !== undefined) execution.withdrawOpened(opened);
   }
 
   #leave(): void {

@@ -29,11 +29,13 @@ export class Recipients implements Iterable<Recipient> {
     this.#count(recipient, 1);
   }
 
-  remove(recipient: Recipient): void {
+  /** False where it was not among them. */
+  remove(recipient: Recipient): boolean {
     const position = this.#recipients.indexOf(recipient);
-    if (position === -1) return;
+    if (position === -1) return false;
     this.#recipients.splice(position, 1);
     this.#count(recipient, -1);
+    return true;
   }
 
   placeOf(number: number): WaitPlace | undefined {

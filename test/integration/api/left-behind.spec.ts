@@ -9,6 +9,7 @@ import {
   Step,
   step,
   StepTimeout,
+  uuid,
   waitForEvent,
   Workflow,
 } from 'nest-durable';
@@ -19,7 +20,7 @@ import { Gate } from '../../support/gate.js';
 import { drained } from '../../support/held-clock.js';
 import { causeOf } from '../../support/outcome.js';
 import { recordedOf } from '../../support/recorded.js';
-import { begin, Coded } from './waits/coded.js';
+import { begin, Coded, parked } from './waits/coded.js';
 
 const once = { retry: { maxAttempts: 1 } } as const;
 
@@ -116,6 +117,24 @@ onDatabase('PostgreSQL', (database) => {
         expect.arrayContaining(['outer/inner/never withdrawn', 'outer/inner interrupted', 'outer failed']),
       );
     });
+  });
+
+  it('Code of an attempt that is over is none of the next one, which may wait', async () => {
+    const handle = await begin(app.client, () =>
+      step('outer', { timeout: 1_300, retry: { maxAttempts: 2, base: 1, jitter: 0 } }, async () => {
+        if (execution().attempt === 1) {
+          await gate.pass();
+          return uuid();
+        }
+        const waiting = waitForEvent('a');
+        gate.open();
+        return await waiting;
+      }),
+    );
+    await parked(handle);
+    expect(gate.arrivals).toBe(1);
+    await app.client.sendEvent(handle.id, 'a', 'in time');
+    expect(await handle.result()).toBe('in time');
   });
 
   it('A point of no return that a body has left behind before it was recorded is none', async () => {

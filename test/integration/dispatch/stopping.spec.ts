@@ -6,7 +6,7 @@ import { step } from '../../../lib/execution/operations/inline-step.operation.js
 import { sleep } from '../../../lib/execution/operations/sleep.operation.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
-import { HeldClock } from '../../support/held-clock.js';
+import { drained, HeldClock } from '../../support/held-clock.js';
 import { JournalRig } from '../../support/journal-rig.js';
 import { type RiggedWorker, workerOn } from '../../support/worker-rig.js';
 
@@ -96,6 +96,22 @@ describe('An execution that is to end, on a clock that stands still,', () => {
       await step('charge', { compensate: () => void events.push('refund') }, body);
       events.push('the code went on');
     };
+  }
+
+  /** The time within which bodies were to come to their end is over. */
+  async function toldToHandOver(
+    worker: RiggedWorker,
+    id: string,
+    then: () => void = () => undefined,
+  ): Promise<void> {
+    const handedOver = worker.executor.handOver(10_000);
+    await drained();
+    clock.advance(10_000);
+    await drained();
+    then();
+    await handedOver;
+    expect(events).toEqual([]);
+    expect(await rig.queueRow(id)).toMatchObject({ state: 0, worker: null });
   }
 
   async function results(id: string): Promise<unknown> {
@@ -217,6 +233,46 @@ describe('An execution that is to end, on a clock that stands still,', () => {
     expect(events.filter((event) => event !== 'step() returned')).toEqual([]);
     expect(await rig.queueRow(id)).toMatchObject({ state: 0, worker: null });
     expect(clock.timers).not.toContain(GRACE_MS);
+  });
+
+  it('is handed over once it is told, where a body awaits a step that is interrupted', async () => {
+    const { id, worker } = await begun(
+      charging(() => step('in it', { retry: { maxAttempts: 1 } }, () => gate.pass(execution().signal))),
+    );
+    await toldToHandOver(worker, id);
+  });
+
+  it('is handed over once it is told, where a step inside a body that is interrupted works on', async () => {
+    const slow = new Gate();
+    const { id, worker } = await begun(
+      charging(async () => {
+        void step('in it', async () => {
+          await slow.pass();
+          await step('more', () => void events.push('a body began'));
+        });
+        await slow.reached();
+        await gate.pass(execution().signal);
+      }),
+    );
+    await toldToHandOver(worker, id, () => slow.open());
+  });
+
+  it('is handed over where a body begins to wait at that moment', async () => {
+    let handedOver: Promise<void> | undefined;
+    const workers: RiggedWorker[] = [];
+    const { id, worker } = await begun(
+      charging(async () => {
+        await gate.pass();
+        const waiting = sleep('1h');
+        handedOver = workers[0]?.executor.handOver(10_000);
+        await waiting;
+      }),
+    );
+    workers.push(worker);
+    gate.open();
+    await eventually(() => handedOver !== undefined);
+    await handedOver;
+    expect(await rig.queueRow(id)).toMatchObject({ state: 0, worker: null });
   });
 
   it('is cancelled for what its body hears', async () => {

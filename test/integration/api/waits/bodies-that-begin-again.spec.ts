@@ -3,6 +3,7 @@ import {
   type DurableClient,
   execution,
   type ExecutionHandle,
+  race,
   step,
   waitForApproval,
   waitForEvent,
@@ -219,6 +220,31 @@ onDatabase('PostgreSQL', (database) => {
       await eventually(async () => (await openWaits(app.client, handle.id)).join() === 'end');
       await app.client.sendEvent(handle.id, 'end');
       expect(await (await app.client.handle(Coded, { id: handle.id })).result()).toBe('not asked');
+    });
+
+    it('is withdrawn where the body, begun again, calls an event by its name and loses it at once', async () => {
+      let isAsked = true;
+      const works = new Gate();
+      const handle = await begin(app.client, async () => {
+        await step('asks', async () => {
+          const asked = isAsked ? waitForApproval('boss') : waitForEvent('boss');
+          const done = step('done', () => 'done');
+          if (isAsked) await step('works', () => works.pass(execution().signal));
+          return await race({ asked, done });
+        });
+        await waitForEvent('end');
+      });
+      await works.reached();
+      await listening(app.client, handle.id);
+      isAsked = false;
+      app = await replayedIn(database, app);
+      await eventually(async () => (await openWaits(app.client, handle.id)).join() === 'end');
+      expect(await recordedOf(app.client, handle.id)).toEqual([
+        'asks/done completed',
+        'asks/boss withdrawn',
+        'asks completed',
+        'end waiting',
+      ]);
     });
 
     it('is withdrawn where the body ends while its process is stopping', async () => {

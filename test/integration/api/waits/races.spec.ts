@@ -246,6 +246,33 @@ onDatabase('PostgreSQL', (database) => {
       expect(await handle.result()).toEqual([{ key: 'a', value: 1 }, 'never']);
     });
 
+    it.each([
+      [
+        'a race',
+        (gate: Gate) => race({ all: waitForAll(['a', 'b']), works: step('works', () => gate.pass()) }),
+      ],
+      [
+        'its step, which has failed',
+        (gate: Gate) =>
+          step('outer', { retry: { maxAttempts: 1 } }, async () => {
+            await Promise.race([waitForAll(['a', 'b']), step('works', () => gate.pass())]);
+            throw new Error('enough');
+          }).catch(() => undefined),
+      ],
+    ])('gives back what a loser kept, to the wait beside it: %s', async (_, loses) => {
+      const gate = new Gate();
+      const handle = await begin(app.client, async () => {
+        const [, heard] = await Promise.all([loses(gate), waitForEvent('a'), waitForEvent('c')]);
+        return heard;
+      });
+      await listening(app.client, handle.id, 3);
+      await app.client.sendEvent(handle.id, 'a', 'for the second');
+      await app.client.sendEvent(handle.id, 'c');
+      await eventually(async () => (await recordedOf(app.client, handle.id)).includes('c completed'));
+      gate.open();
+      expect(await handle.result()).toBe('for the second');
+    });
+
     it('refuses what is no object of promises', async () => {
       const handle = await begin(app.client, async () => {
         const errors: unknown[] = [];
