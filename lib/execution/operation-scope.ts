@@ -118,8 +118,9 @@ export class OperationScope implements Surroundings, Progress {
     return false;
   }
 
-  get commits(): readonly Promise<void>[] {
-    return [...this.delivery.openOperations, ...(this.#inside ?? [])].flatMap(({ commits }) => commits);
+  get commitsOver(): readonly Promise<void>[] {
+    const open = [...this.delivery.openOperations, ...(this.#inside ?? [])];
+    return open.flatMap(({ commitsOver }) => commitsOver);
   }
 
   abandon(): void {

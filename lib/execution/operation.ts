@@ -11,7 +11,7 @@ export interface Progress {
   /** Whether anything open in it is a wait. */
   readonly holdsWaits: boolean;
   /** Each settles, without an error, when a transaction that is being committed in it is over. */
-  readonly commits: readonly Promise<void>[];
+  readonly commitsOver: readonly Promise<void>[];
   /** What it is a part of is over: nothing that is open in it counts any more. */
   abandon(): void;
 }
@@ -81,7 +81,7 @@ export class Operation {
   /** Its body holds a transaction of the application open: that is no state to wait in. */
   holdsTransaction = false;
   /** Settles, without an error, when its transaction is over. There once that is being committed. */
-  commit: Promise<void> | undefined;
+  commitOver: Promise<void> | undefined;
   /** What its body has called, if it has one that called something. */
   inner: Progress | undefined;
   /** How it is undone, if it completes and has to be. */
@@ -128,9 +128,9 @@ export class Operation {
     return Math.min(this.waitsUntil ?? Infinity, this.deadline ?? Infinity, this.inner?.nextDue ?? Infinity);
   }
 
-  get commits(): readonly Promise<void>[] {
-    const inside = this.inner?.commits ?? [];
-    return this.commit === undefined ? inside : [this.commit, ...inside];
+  get commitsOver(): readonly Promise<void>[] {
+    const inside = this.inner?.commitsOver ?? [];
+    return this.commitOver === undefined ? inside : [this.commitOver, ...inside];
   }
 
   resolve(value: unknown): void {

@@ -74,7 +74,7 @@ export class StepAttempt {
     this.#deadline = request.timeout === undefined ? undefined : this.startedAt + request.timeout;
     operation.attempt = number;
     operation.inner = undefined;
-    operation.commit = undefined;
+    operation.commitOver = undefined;
     operation.isRecordedAsOpen = reentered !== undefined;
     this.#body = new Body(
       operation,
@@ -97,16 +97,16 @@ export class StepAttempt {
     this.#settle(outcome);
     // A step inside that is being committed has happened, or has not, only when that is over: what comes after this
     // attempt finds its line, and does not run it again beside its own commit.
-    const commits = this.operation.inner?.commits;
+    const commits = this.operation.inner?.commitsOver;
     if (commits !== undefined && commits.length > 0) await Promise.all(commits);
     return outcome;
   }
 
   /** From here on the attempt cannot be given up any more: its end is being committed. */
-  readonly holdTimeout = (): void => {
+  readonly beginCommit = (): void => {
     this.#timer?.cancel();
     this.#isCommitting = true;
-    this.operation.commit = this.#ended;
+    this.operation.commitOver = this.#ended;
     if (this.#body.isOver) throw this.#reason ?? leftBehind(this.#body.step);
   };
 
@@ -126,6 +126,8 @@ export class StepAttempt {
     this.#body.settle({ isInterrupted });
     this.#timer?.cancel();
     this.#places?.giveUp();
+    // Where it is still being rolled back, that is nothing to wait for.
+    operation.holdsTransaction = false;
     operation.leave = undefined;
     operation.deadline = undefined;
     // An attempt that is only interrupted goes on elsewhere, with what it waits for.
@@ -164,7 +166,7 @@ export class StepAttempt {
   #giveUp(reason: Error): void {
     if (this.#body.isSettled || this.#isCommitting) return;
     this.#reason = reason;
-    this.#body.settle({ isInterrupted: wasInterrupted(this.execution, { kind: 'threw', error: reason }) });
+    this.#body.settle({ isInterrupted: false });
     this.#body.abort.abort(reason);
     this.#reject(reason);
   }
@@ -172,7 +174,8 @@ export class StepAttempt {
   async #execute(): Promise<AttemptOutcome> {
     const { execution, request } = this;
     if (request.transactional) {
-      const run = runInTransaction(execution, this.operation, this.#body, request, this.holdTimeout);
+      this.operation.holdsTransaction = true;
+      const run = runInTransaction(execution, this.operation, this.#body, request, this.beginCommit);
       this.#ended = run.then(ignored, ignored);
       return await run;
     }

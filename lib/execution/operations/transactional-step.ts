@@ -27,20 +27,22 @@ export async function runInTransaction(
   operation: Operation,
   body: RunningBody,
   request: StepRequest,
-  holdTimeout: () => void,
+  beginCommit: () => void,
 ): Promise<AttemptOutcome> {
   const { transaction, schema, serializer, lease } = execution.services;
   if (transaction === undefined) throw new Error('There is no database for transactional steps.');
-  operation.holdsTransaction = true;
   let reserved: ReturnType<ActiveExecution['reserveEnd']> | undefined;
+  // Whatever ends the attempt ends the transaction: a body that hangs must not hold its locks.
+  const aborted = body.abort.aborted();
+  let hasBegun = false;
   try {
-    await transaction(async (manager: EntityManager) => {
+    const done = transaction(async (manager: EntityManager) => {
+      hasBegun = true;
       body.transaction = manager;
       try {
-        // Whatever ends the attempt ends the transaction: a body that hangs must not hold its locks.
-        const result = await Promise.race([runBody(execution, body, request), body.abort.aborted()]);
+        const result = await Promise.race([runBody(execution, body, request), aborted]);
         const output = recorded(result, request, serializer);
-        holdTimeout();
+        beginCommit();
         // Not the process's worker of this moment: it may have lost the lease and have another one since.
         const { workerId } = execution.ownership;
         const owner = { workerId, lease, executionId: execution.id, epoch: execution.ownership.epoch };
@@ -62,6 +64,11 @@ export async function runInTransaction(
         sealTransaction(manager, execution.id, body.step);
       }
     });
+    // A connection may be long in coming: an attempt that is over by then does not wait for it.
+    await Promise.race([
+      done,
+      aborted.catch((reason: unknown) => (hasBegun ? done : Promise.reject(reason as Error))),
+    ]);
   } catch (error) {
     if (reserved === undefined) throw error;
     if (await wasCommitted(execution, reserved.line, error)) {
@@ -70,8 +77,6 @@ export async function runInTransaction(
     }
     reserved.void();
     throw error;
-  } finally {
-    operation.holdsTransaction = false;
   }
   reserved?.commit();
   return { kind: 'committed' };
@@ -85,6 +90,7 @@ async function runBody(
   const { journal } = execution.services;
   // A connection may have been long in coming: what held at the gate may not hold any more.
   while (!execution.isOver && !journal.acceptsBodies) await journal.readyForBodies();
+  if (body.abort.reason !== undefined) throw body.abort.reason;
   if (execution.isOver) throw new LeaseLost(execution.ownership.workerId);
   return await runIn(new OperationContext(execution, body), () => request.body());
 }

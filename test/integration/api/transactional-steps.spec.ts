@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import {
+  Compensate,
   execution,
+  Parallel,
   Pipeline,
   Run,
   sleep,
@@ -191,6 +193,57 @@ class CommitsInTurn {
   }
 }
 
+/** Its transaction is to begin when the test has taken every connection. */
+@Workflow()
+class WantsConnection {
+  @Run()
+  async run() {
+    await step('gate', () => gate.pass());
+    await step('outer', () => this.write().catch((error: Error) => void runs.push(error.name)));
+    await step('after', () => locked.pass());
+  }
+
+  @Step({ transactional: true, timeout: 300, retry: { maxAttempts: 1 } })
+  async write() {
+    runs.push('write');
+  }
+}
+
+@Workflow()
+class WantsConnectionBeside extends Pipeline<object, object> {
+  @Step() async reserve() {
+    await locked.pass();
+  }
+  @Compensate('reserve') async free() {
+    runs.push('undone');
+  }
+
+  @Parallel(['fails', 'write'])
+  together() {}
+
+  @Step({ in: 'together', retry: { maxAttempts: 1 } }) async fails() {
+    await gate.pass();
+    throw new Error('no');
+  }
+  @Step({ in: 'together', transactional: true }) async write() {
+    runs.push('write');
+    await gate.pass();
+  }
+}
+
+@Workflow()
+class RetriesLater {
+  @Run()
+  async run() {
+    await this.write();
+  }
+
+  @Step({ transactional: true, timeout: 50, retry: { base: '1h', maxBackoff: '1h' } })
+  async write() {
+    await gate.pass();
+  }
+}
+
 @Workflow()
 class Sleeps {
   @Run()
@@ -218,6 +271,9 @@ const PROVIDERS = [
   RetriesInside,
   CommitsInside,
   CommitsInTurn,
+  WantsConnection,
+  WantsConnectionBeside,
+  RetriesLater,
   Sleeps,
   AsksOutside,
 ];
@@ -248,6 +304,13 @@ describe('A transactional step', () => {
     app = await startApp({ database: { dataSource }, ...HASTY }, PROVIDERS);
   });
   afterEach(() => app.close());
+
+  /** Takes all connections of the application, and gives a function that gives them back. */
+  async function everyConnection(): Promise<() => Promise<void>> {
+    const runners = Array.from({ length: 10 }, () => dataSource.createQueryRunner());
+    await Promise.all(runners.map((runner) => runner.connect()));
+    return async () => void (await Promise.all(runners.map((runner) => runner.release())));
+  }
 
   it('commits its writes with its record, and is not run again on a replay', async () => {
     const { id } = await app.client.start(Writes, 'once');
@@ -362,6 +425,41 @@ describe('A transactional step', () => {
     await (await app.client.start(Sleeps, 200)).result();
     gate.open();
     expect(await handle.result()).toEqual(['event', 'second', 'first']);
+  });
+
+  it('is nothing to wait for between its attempts', async () => {
+    const handle = await app.client.start(RetriesLater);
+    await eventually(async () => (await handle.status()) === 'waiting');
+    gate.open();
+  });
+
+  describe('that waits for a connection', () => {
+    it('does not begin when its time is up', async () => {
+      const handle = await app.client.start(WantsConnection);
+      await gate.reached();
+      const release = await everyConnection();
+      gate.open();
+      await eventually(() => runs.length > 0);
+      await release();
+      // Whoever stands in line behind it has had his turn.
+      await (await app.client.start(WritesInPipeline, { text: 'next' })).result();
+      expect(runs).toEqual(['StepTimeout']);
+      locked.open();
+      await handle.result();
+    });
+
+    it('holds up nothing when its block has failed', async () => {
+      const handle = await app.client.start(WantsConnectionBeside, {});
+      await locked.reached();
+      const release = await everyConnection();
+      locked.open();
+      await gate.reached();
+      gate.open();
+      await eventually(() => runs.length > 0);
+      await release();
+      await failureOf(handle.result(), Error);
+      expect(runs).toEqual(['undone']);
+    });
   });
 
   it('may not wait: WaitInTransaction, at once and without another attempt', async () => {
