@@ -86,7 +86,8 @@ export class Ownership {
 
   /** The signals up to this count have been acted upon. */
   sawSignals(count: number): void {
-    this.signalsSeen = count;
+    // What was read first may arrive last.
+    this.signalsSeen = Math.max(this.signalsSeen, count);
   }
 
   /** The execution was claimed again by this worker, with its code still here. */

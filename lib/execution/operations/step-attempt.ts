@@ -186,10 +186,16 @@ export class StepAttempt {
   async #earlierWaits(deadline: number): Promise<void> {
     const { clock } = this.execution.services;
     await drained();
-    while (!this.#isOver && this.#mayHearBefore(deadline)) {
-      await new Promise<void>((resolve) => clock.setTimer(LOOK_AGAIN_MS, resolve));
-    }
-    // What ended the last one has yet to reach the body, which may have nothing more to do.
+    do {
+      while (!this.#isOver && this.#mayHearBefore(deadline)) {
+        await new Promise<void>((resolve) => clock.setTimer(LOOK_AGAIN_MS, resolve));
+      }
+      // What ended the last one has yet to reach the body, which may have nothing more to do.
+      await this.#delivered();
+    } while (!this.#isOver && this.#mayHearBefore(deadline));
+  }
+
+  async #delivered(): Promise<void> {
     for (let turn = 0; turn < TURNS_TO_RETURN && !this.#isOver; turn += 1) {
       await drained();
       if (!this.execution.isDelivering) return;
@@ -200,8 +206,8 @@ export class StepAttempt {
   #mayHearBefore(deadline: number): boolean {
     if (this.#places?.areHeld === true) return true;
     const { inner } = this.operation;
-    const { mail } = this.execution;
-    return inner?.holdsWaits === true && (inner.nextDue < deadline || (mail.isListening && mail.isBusy));
+    if (inner?.holdsWaits !== true) return false;
+    return inner.nextDue < deadline || this.execution.mail.mayEndBefore(deadline);
   }
 
   /** Where the execution is over, a body that only waits never comes to its end. */

@@ -27,9 +27,14 @@ export class Mail {
     return this.#mailbox?.isListening === true;
   }
 
-  /** Whether what was sent is being looked at, or has yet to be. */
+  /** Whether what is known would not do to park with. */
   get isBusy(): boolean {
     return this.#mailbox?.isBusy === true;
+  }
+
+  /** Whether something that was before a time may yet end a wait. */
+  mayEndBefore(time: number): boolean {
+    return this.#mailbox?.mayEndBefore(time) === true;
   }
 
   /** Whether what was sent has waited for long for a moment in which no result is on its way to the code. */

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Clock } from '../../time/clock.js';
 import type { DatabaseClock } from '../../time/database-clock.js';
 import { drained } from '../drained.js';
-import type { Letter } from './letter.js';
+import { LetterPile } from './letter-pile.js';
 import type { MailReader, Reading } from './mail-reader.js';
 import { type Arrival, nextEnd } from './next-end.js';
 import type { ExpectantWait, Recipient, WaitPlace } from './recipient.js';
@@ -49,9 +49,7 @@ export class Mailbox {
   /** What was sent waits for the results that are on their way to the code. */
   readonly starvation: Starvation;
   readonly #recipients = new Recipients();
-  #letters: Letter[] = [];
-  /** Letters that ended a wait here, and may not be recorded as taken yet. */
-  #taken: Set<string>;
+  readonly #pile: LetterPile;
   /** How many signals there were when the mailbox was read. Before the first it is empty. */
   #readAt = 0;
   /** By the database's time. */
@@ -72,7 +70,7 @@ export class Mailbox {
     before?: Mailbox,
   ) {
     this.starvation = new Starvation(execution.services.clock);
-    this.#taken = new Set(before === undefined ? [] : before.#taken);
+    this.#pile = new LetterPile(before === undefined ? undefined : before.#pile);
   }
 
   /** Whether a wait is open that others can end. */
@@ -85,6 +83,18 @@ export class Mailbox {
     // What a place keeps may soon be for somebody else.
     if (this.#isPumping || this.#look !== undefined || this.#recipients.havePlaces) return true;
     return (this.#isDirty && this.execution.isDelivering) || (this.isListening && !this.#isCurrent);
+  }
+
+  /** Whether something that was before a time may yet end a wait. */
+  mayEndBefore(time: number): boolean {
+    if (!this.isListening) return false;
+    const next = this.#nextEnd();
+    if (next !== undefined && this.#timeOf(next) < time) return true;
+    // Nothing that has yet to be read comes before a letter that is here.
+    if (this.#isAtHand(next)) return false;
+    const isUnread = this.#look !== undefined || !this.#isCurrent;
+    if (isUnread && this.#lookedAt < time) return true;
+    return this.#recipients.havePlaces && this.#pile.letters.some(({ at }) => at < time);
   }
 
   /** It takes its place, if that was kept for it. */
@@ -192,13 +202,17 @@ export class Mailbox {
   }
 
   #nextEnd(): Arrival | ExpectantWait | undefined {
-    return nextEnd(this.#recipients, this.#letters, this.#now);
+    return nextEnd(this.#recipients, this.#pile.letters, this.#now);
   }
 
   #needsLook(next: Arrival | ExpectantWait | undefined): boolean {
     if (this.#isAtHand(next)) return false;
     if (next === undefined || 'wait' in next || this.#unheard.size > 0) return !this.#isCurrent;
     return next.dueAt > this.#lookedAt;
+  }
+
+  #timeOf(next: Arrival | ExpectantWait): number {
+    return 'wait' in next ? next.at : next.dueAt;
   }
 
   /** Nothing that has yet to be read comes before a letter that is here: a backlog is worked off without a look. */
@@ -217,12 +231,12 @@ export class Mailbox {
       if (!(await wait.expire())) {
         // Somebody was first, and what he said lies in the mailbox; or the answer to us was lost.
         await this.#lookOnce();
-        if (this.#letters.some((letter) => letter.waitSeq === wait.seq)) return;
+        if (this.#pile.letters.some((letter) => letter.waitSeq === wait.seq)) return;
         await this.#pause();
         return;
       }
     } else {
-      this.#take(next.takes);
+      this.#pile.take(next.takes);
       wait.arrive(next);
     }
     await wait.delivered;
@@ -262,7 +276,8 @@ export class Mailbox {
         for (const wait of unheard) this.#unheard.delete(wait);
         this.#readAt = reading.signals;
         this.#lookedAt = lookedAt;
-        this.#keep(reading.letters);
+        this.#pile.replaceWith(reading.letters);
+        this.#isDirty = true;
       }
       execution.heard(reading);
       return true;
@@ -278,21 +293,5 @@ export class Mailbox {
 
   #pause(): Promise<void> {
     return new Promise((resolve) => this.execution.services.clock.setTimer(READ_AGAIN_MS, resolve));
-  }
-
-  #take(ids: readonly string[]): void {
-    for (const id of ids) {
-      this.#taken.add(id);
-      this.#letters.splice(
-        this.#letters.findIndex((letter) => letter.id === id),
-        1,
-      );
-    }
-  }
-
-  #keep(letters: readonly Letter[]): void {
-    this.#taken = new Set(letters.flatMap(({ id }) => (this.#taken.has(id) ? [id] : [])));
-    this.#letters = letters.filter(({ id }) => !this.#taken.has(id));
-    this.#isDirty = true;
   }
 }

@@ -38,10 +38,10 @@ export class Recipients implements Iterable<Recipient> {
     return true;
   }
 
-  placeOf(number: number): WaitPlace | undefined {
+  /** @param seq of the line that opened the wait */
+  placeOf(seq: number): WaitPlace | undefined {
     if (this.#places === 0) return undefined;
-    return this.#recipients.find((recipient) => recipient.isPlace && recipient.seq === number) as
-      WaitPlace | undefined;
+    return this.#recipients.find((one): one is WaitPlace => one.isPlace && one.seq === seq);
   }
 
   [Symbol.iterator](): Iterator<Recipient> {

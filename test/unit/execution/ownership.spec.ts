@@ -116,6 +116,12 @@ describe('Ownership', () => {
     expect(owned.ownership.isHeld).toBe(true);
   });
 
+  it('has seen a signal once, also where word of an earlier one comes later', () => {
+    owned.ownership.sawSignals(3);
+    owned.ownership.sawSignals(2);
+    expect(owned.ownership.signals).toBe(3);
+  });
+
   it('is kept where a signal came meanwhile', async () => {
     owned.ownership.considerParking();
     await drained();

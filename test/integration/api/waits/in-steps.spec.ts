@@ -316,6 +316,24 @@ onDatabase('PostgreSQL', (database) => {
     });
   });
 
+  it('A step is over in time, however much is sent meanwhile that nobody wants', async () => {
+    const handle = await begin(app.client, () =>
+      step('outer', { timeout: 150, retry: { maxAttempts: 1 } }, () => waitForEvent('a')),
+    );
+    await listening(app.client, handle.id);
+    let sent = 0;
+    let isOver = false;
+    const sender = async (): Promise<void> => {
+      for (; !isOver && sent < 1_000; sent += 1) await app.client.sendEvent(handle.id, 'b');
+    };
+    const senders = Promise.all([sender(), sender()]).catch(() => undefined);
+    const cause = await causeOf(handle, StepTimeout);
+    isOver = true;
+    await senders;
+    expect(cause).toMatchObject({ step: 'outer' });
+    expect(sent).toBeLessThan(1_000);
+  });
+
   it('A sleep of a body that failed before it came back to it is not the sleep of the next attempt', async () => {
     let fails = false;
     const slept: number[] = [];

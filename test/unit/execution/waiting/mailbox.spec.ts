@@ -689,6 +689,61 @@ describe('A mailbox', () => {
     expect(story).toEqual([]);
   });
 
+  describe('Something that was before a time', () => {
+    it('may yet end a wait until what was sent has been read after it, and not while it is read once more', async () => {
+      const TIME = 2_000;
+      open(1);
+      await settled();
+      expect(mailbox.mayEndBefore(TIME)).toBe(false);
+      const asked: boolean[] = [];
+      // The second one asks before that time, and its answer comes after it.
+      for (const untilThen of [0, TIME, 0]) {
+        const answer = new Deferred();
+        execution.office.hold = answer;
+        const looked = mailbox.look();
+        execution.clock.advance(untilThen);
+        asked.push(mailbox.mayEndBefore(TIME));
+        answer.resolve();
+        await looked;
+      }
+      expect(asked).toEqual([true, true, true]);
+      execution.office.hold = new Deferred();
+      void mailbox.look();
+      expect(mailbox.mayEndBefore(TIME)).toBe(false);
+    });
+
+    it('is a letter that is there, or a wait that is due, and nothing that came later', async () => {
+      execution.isDelivering = true;
+      open(1);
+      execution.send({ id: 'x', at: 500 });
+      await mailbox.look();
+      expect(mailbox.mayEndBefore(500)).toBe(false);
+      expect(mailbox.mayEndBefore(501)).toBe(true);
+      timeIsUp(open(2, 'sleep'), 300);
+      expect(mailbox.mayEndBefore(301)).toBe(true);
+      expect(mailbox.mayEndBefore(300)).toBe(false);
+    });
+
+    it('may be kept by a place', async () => {
+      keepPlace(1, () => 'kept');
+      open(2);
+      execution.send({ id: 'x', at: 500 });
+      await mailbox.look();
+      await settled();
+      expect(mailbox.mayEndBefore(501)).toBe(true);
+      mailbox.removePlaceOf(1);
+      await settled();
+      expect(story).toEqual(['2 gets x']);
+      expect(mailbox.mayEndBefore(501)).toBe(false);
+    });
+
+    it('ends nothing where nobody can but time', () => {
+      open(1, 'sleep');
+      execution.ownership.signals = 3;
+      expect(mailbox.mayEndBefore(Infinity)).toBe(false);
+    });
+  });
+
   it('goes on when the execution is its own again', async () => {
     execution.ownership.isHeld = false;
     execution.send({ id: 'x' });
