@@ -78,7 +78,7 @@ export class Operation {
   attempt = 1;
   /** Whether its beginning is in the history, so that others see it and a resume knows its times. */
   isRecordedAsOpen = false;
-  /** Its body holds a transaction of the application open: that is no state to wait in. */
+  /** Its attempt has a transaction of the application, or waits for one: that is no state to wait in. */
   holdsTransaction = false;
   /** Settles, without an error, when its transaction is over. There once that is being committed. */
   commitOver: Promise<void> | undefined;

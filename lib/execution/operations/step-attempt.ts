@@ -55,7 +55,7 @@ export class StepAttempt {
   #timer: { cancel(): void } | undefined;
   #places: HeldPlaces | undefined;
   #isCommitting = false;
-  /** Settles, without an error, when there is nothing of it any more. */
+  /** Settles, without an error, when its transaction is over. */
   #ended: Promise<void> | undefined;
   /** Why it was given up before its body came to an end. */
   #reason: Error | undefined;
@@ -91,14 +91,16 @@ export class StepAttempt {
     let outcome: AttemptOutcome;
     try {
       outcome = await this.#inTime();
-    } catch (error) {
-      outcome = { kind: 'threw', error: asError(error) };
+    } catch (thrown) {
+      const error = asError(thrown);
+      outcome = wasInterrupted(this.execution, error) ? { kind: 'interrupted' } : { kind: 'threw', error };
     }
-    this.#settle(outcome);
+    this.#settle({ isInterrupted: outcome.kind === 'interrupted' || outcome.kind === 'unbegun' });
     // A step inside that is being committed has happened, or has not, only when that is over: what comes after this
     // attempt finds its line, and does not run it again beside its own commit.
     const commits = this.operation.inner?.commitsOver;
     if (commits !== undefined && commits.length > 0) await Promise.all(commits);
+    this.execution.bodies.ends(this.operation);
     return outcome;
   }
 
@@ -120,9 +122,8 @@ export class StepAttempt {
     this.#places = execution.mail.keepPlaces(inherited.filter(isOurs));
   }
 
-  #settle(outcome: AttemptOutcome): void {
+  #settle({ isInterrupted }: { readonly isInterrupted: boolean }): void {
     const { execution, operation } = this;
-    const isInterrupted = wasInterrupted(execution, outcome);
     this.#body.settle({ isInterrupted });
     this.#timer?.cancel();
     this.#places?.giveUp();
@@ -130,13 +131,12 @@ export class StepAttempt {
     operation.holdsTransaction = false;
     operation.leave = undefined;
     operation.deadline = undefined;
-    // An attempt that is only interrupted goes on elsewhere, with what it waits for.
-    if (!isInterrupted) {
-      operation.inner?.abandon();
-      execution.withdrawWaitsIn(operation.path);
-    }
+    // An attempt that is only interrupted goes on elsewhere, with what it waits for; and what it has called goes on
+    // here, and hears of what becomes of the execution.
+    if (isInterrupted) return;
+    operation.inner?.abandon();
+    execution.withdrawWaitsIn(operation.path);
     this.#body.abort.release();
-    execution.bodies.ends(operation);
   }
 
   #inTime(): Promise<AttemptOutcome> {
@@ -184,8 +184,11 @@ export class StepAttempt {
   }
 
   async #earlierWaits(deadline: number): Promise<void> {
-    const { clock } = this.execution.services;
+    const { mail, services } = this.execution;
+    const { clock } = services;
     await drained();
+    // Nobody may have told of it yet.
+    if (this.operation.inner?.holdsWaits === true && mail.isListening) await mail.look();
     do {
       while (!this.#isOver && this.#mayHearBefore(deadline)) {
         await new Promise<void>((resolve) => clock.setTimer(LOOK_AGAIN_MS, resolve));
@@ -198,8 +201,10 @@ export class StepAttempt {
   async #delivered(): Promise<void> {
     for (let turn = 0; turn < TURNS_TO_RETURN && !this.#isOver; turn += 1) {
       await drained();
-      if (!this.execution.isDelivering) return;
+      if (!this.execution.isDelivering) break;
     }
+    // A wait that the body calls then is there a turn later, where what is recorded comes before it.
+    await drained();
   }
 
   /** Whether a wait in the body may still end with something that was before a time. */
@@ -216,14 +221,10 @@ export class StepAttempt {
   }
 }
 
-/**
- * Whether an attempt did not end by itself: told to hand over, a body may well fail because of it, and one that never
- * began has not failed at all. Neither is recorded.
- */
-export function wasInterrupted(execution: ActiveExecution, outcome: AttemptOutcome): boolean {
-  if (outcome.kind !== 'threw') return false;
+/** Whether an attempt did not fail by itself: told to hand over, a body may well fail because of it. */
+function wasInterrupted(execution: ActiveExecution, error: Error): boolean {
   if (execution.isHandingOver && execution.abort.reason !== undefined) return true;
-  return outcome.error instanceof LeaseLost;
+  return error instanceof LeaseLost;
 }
 
 const ignored = (): void => undefined;

@@ -29,7 +29,11 @@ export type AttemptOutcome =
   | { readonly kind: 'returned'; readonly output: string | null }
   | { readonly kind: 'threw'; readonly error: Error }
   /** The step's own transaction has recorded its end. */
-  | { readonly kind: 'committed' };
+  | { readonly kind: 'committed' }
+  /** It did not end by itself: the execution goes on elsewhere, with the same attempt. */
+  | { readonly kind: 'interrupted' }
+  /** Its body was never called: by the time it could be, nothing might begin any more. */
+  | { readonly kind: 'unbegun' };
 
 /** What is written of what a body returned. */
 export function recorded(result: unknown, request: StepRequest, serializer: Serializer): string | null {

@@ -3,7 +3,7 @@ import type { ActiveExecution } from '../active-execution.js';
 import type { Operation } from '../operation.js';
 import type { OperationScope } from '../operation-scope.js';
 import { delayAfter } from '../retry.js';
-import { StepAttempt, wasInterrupted } from './step-attempt.js';
+import { StepAttempt } from './step-attempt.js';
 import type { StepRequest } from './step-request.js';
 
 /** Calls a step: delivers its recorded end, or runs its body, with retries, and records what came of it. */
@@ -37,7 +37,8 @@ async function runAttempts(
   // What an attempt around it began that has failed since is not this one.
   const opened = past.opened && execution.history.isOfThisAttempt(past.opened) ? past.opened : undefined;
   let retryAt = past.retryAt;
-  for (let number = past.failedAttempts + 1; ; number += 1) {
+  let number = past.failedAttempts + 1;
+  for (;;) {
     if (retryAt !== null) await waitUntil(execution, operation, retryAt);
     while (!execution.gate.isOpen(operation.scope)) {
       if (operation.isLeftBehind) return;
@@ -50,11 +51,15 @@ async function runAttempts(
     const { startedAt } = attempt;
 
     if (outcome.kind === 'committed' || operation.isLeftBehind) return;
+    if (outcome.kind === 'interrupted') return execution.bodies.neverEnds(operation);
+    if (outcome.kind === 'unbegun') {
+      retryAt = null;
+      continue;
+    }
     if (outcome.kind === 'returned') {
       const { output } = outcome;
       return await execution.end(operation, { outcome: 'completed', attempt: number, startedAt, output });
     }
-    if (wasInterrupted(execution, outcome)) return execution.bodies.neverEnds(operation);
     const decision = operation.scope.strand?.isStopped
       ? { error: outcome.error, delay: undefined }
       : decide(execution, request, outcome.error, number);
@@ -72,6 +77,7 @@ async function runAttempts(
       error,
     });
     operation.isRecordedAsOpen = false;
+    number += 1;
   }
 }
 

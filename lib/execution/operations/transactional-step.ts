@@ -34,13 +34,18 @@ export async function runInTransaction(
   let reserved: ReturnType<ActiveExecution['reserveEnd']> | undefined;
   // Whatever ends the attempt ends the transaction: a body that hangs must not hold its locks.
   const aborted = body.abort.aborted();
+  let isConnected = false;
   let hasBegun = false;
   try {
     const done = transaction(async (manager: EntityManager) => {
-      hasBegun = true;
+      isConnected = true;
       body.transaction = manager;
       try {
-        const result = await Promise.race([runBody(execution, body, request), aborted]);
+        const running = runBody(execution, body, () => {
+          hasBegun = true;
+          return request.body();
+        });
+        const result = await Promise.race([running, aborted]);
         const output = recorded(result, request, serializer);
         beginCommit();
         // Not the process's worker of this moment: it may have lost the lease and have another one since.
@@ -67,9 +72,11 @@ export async function runInTransaction(
     // A connection may be long in coming: an attempt that is over by then does not wait for it.
     await Promise.race([
       done,
-      aborted.catch((reason: unknown) => (hasBegun ? done : Promise.reject(reason as Error))),
+      aborted.catch((reason: unknown) => (isConnected ? done : Promise.reject(reason as Error))),
     ]);
   } catch (error) {
+    const isStopped = execution.isOver || operation.scope.strand?.isStopped === true;
+    if (!hasBegun && isStopped) return { kind: 'unbegun' };
     if (reserved === undefined) throw error;
     if (await wasCommitted(execution, reserved.line, error)) {
       reserved.commit();
@@ -82,17 +89,13 @@ export async function runInTransaction(
   return { kind: 'committed' };
 }
 
-async function runBody(
-  execution: ActiveExecution,
-  body: RunningBody,
-  request: StepRequest,
-): Promise<unknown> {
+async function runBody(execution: ActiveExecution, body: RunningBody, code: () => unknown): Promise<unknown> {
   const { journal } = execution.services;
   // A connection may have been long in coming: what held at the gate may not hold any more.
   while (!execution.isOver && !journal.acceptsBodies) await journal.readyForBodies();
   if (body.abort.reason !== undefined) throw body.abort.reason;
   if (execution.isOver) throw new LeaseLost(execution.ownership.workerId);
-  return await runIn(new OperationContext(execution, body), () => request.body());
+  return await runIn(new OperationContext(execution, body), code);
 }
 
 /**

@@ -90,11 +90,11 @@ export class Mailbox {
     if (!this.isListening) return false;
     const next = this.#nextEnd();
     if (next !== undefined && this.#timeOf(next) < time) return true;
+    if (this.#recipients.havePlaces && this.#pile.letters.some(({ at }) => at < time)) return true;
     // Nothing that has yet to be read comes before a letter that is here.
     if (this.#isAtHand(next)) return false;
     const isUnread = this.#look !== undefined || !this.#isCurrent;
-    if (isUnread && this.#lookedAt < time) return true;
-    return this.#recipients.havePlaces && this.#pile.letters.some(({ at }) => at < time);
+    return isUnread && this.#lookedAt < time;
   }
 
   /** It takes its place, if that was kept for it. */

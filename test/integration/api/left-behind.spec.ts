@@ -121,7 +121,7 @@ onDatabase('PostgreSQL', (database) => {
 
   it('Code of an attempt that is over is none of the next one, which may wait', async () => {
     const handle = await begin(app.client, () =>
-      step('outer', { timeout: 1_300, retry: { maxAttempts: 2, base: 1, jitter: 0 } }, async () => {
+      step('outer', { timeout: 3_000, retry: { maxAttempts: 2, base: 1, jitter: 0 } }, async () => {
         if (execution().attempt === 1) {
           await gate.pass();
           return uuid();

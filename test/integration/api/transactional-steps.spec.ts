@@ -20,7 +20,9 @@ import { notesIn, openAppDataSource } from '../../support/app-data-source.js';
 import { type DurableApp, startApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
+import { drained } from '../../support/held-clock.js';
 import { causeOf, failureOf } from '../../support/outcome.js';
+import { recordedOf } from '../../support/recorded.js';
 import { HASTY } from '../../support/restart.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
@@ -154,7 +156,7 @@ class CommitsInside {
     return await this.outer();
   }
 
-  @Step({ timeout: 100, retry: { maxAttempts: 2, base: 0 } })
+  @Step({ timeout: 1_500, retry: { maxAttempts: 2, base: 0 } })
   async outer() {
     const { attempt, signal } = execution();
     signal.addEventListener('abort', () => gate.open());
@@ -190,6 +192,31 @@ class CommitsInTurn {
     locked.open();
     await gate.pass();
     return await step('inside', () => 'second');
+  }
+}
+
+/** A step that can be undone is over, but for what is being committed inside it, when the code fails. */
+@Workflow()
+class FailsBesideCommit {
+  @Run()
+  async run() {
+    void this.outer();
+    await step('gate', () => gate.pass());
+    throw new Error('no');
+  }
+
+  @Step()
+  async outer() {
+    void this.write();
+    await locked.pass();
+  }
+  @Compensate('outer') async undo() {
+    runs.push('undone');
+  }
+
+  @Step({ transactional: true })
+  async write() {
+    await transaction().query(INSERT, ['slow to commit']);
   }
 }
 
@@ -238,7 +265,7 @@ class RetriesLater {
     await this.write();
   }
 
-  @Step({ transactional: true, timeout: 50, retry: { base: '1h', maxBackoff: '1h' } })
+  @Step({ transactional: true, timeout: 500, retry: { base: '1h', maxBackoff: '1h' } })
   async write() {
     await gate.pass();
   }
@@ -271,6 +298,7 @@ const PROVIDERS = [
   RetriesInside,
   CommitsInside,
   CommitsInTurn,
+  FailsBesideCommit,
   WantsConnection,
   WantsConnectionBeside,
   RetriesLater,
@@ -304,6 +332,17 @@ describe('A transactional step', () => {
     app = await startApp({ database: { dataSource }, ...HASTY }, PROVIDERS);
   });
   afterEach(() => app.close());
+
+  /** Resolves when a commit waits for the lock that somebody else has. */
+  async function commitsWaiting(): Promise<void> {
+    await eventually(async () => {
+      const waiting: unknown[] = await dataSource.query(
+        `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND NOT granted
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      );
+      return waiting.length === 1;
+    });
+  }
 
   /** Takes all connections of the application, and gives a function that gives them back. */
   async function everyConnection(): Promise<() => Promise<void>> {
@@ -410,16 +449,25 @@ describe('A transactional step', () => {
     expect(await notesIn(dataSource)).toEqual(['slow to commit', 'meanwhile']);
   });
 
+  it('is waited for by the undo of the step around it, where it is being committed', async () => {
+    const holder = dataSource.createQueryRunner();
+    await holder.query('SELECT pg_advisory_lock(77)');
+    const handle = await app.client.start(FailsBesideCommit);
+    await Promise.all([gate.reached(), locked.reached(), commitsWaiting()]);
+    locked.open();
+    gate.open();
+    await drained();
+    await holder.query('SELECT pg_advisory_unlock(77)');
+    await holder.release();
+    await failureOf(handle.result(), Error);
+    expect(await handle.status()).toBe('compensated');
+    expect(runs).toEqual(['undone']);
+  });
+
   it('begins what it calls also where mail has waited for long for a commit that waits for it', async () => {
     const handle = await app.client.start(CommitsInTurn);
     await gate.reached();
-    await eventually(async () => {
-      const waiting: unknown[] = await dataSource.query(
-        `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND NOT granted
-           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-      );
-      return waiting.length === 1;
-    });
+    await commitsWaiting();
     await app.client.sendEvent(handle.id, 'a', 'event');
     // As long as it takes until nothing else begins before the event is there.
     await (await app.client.start(Sleeps, 200)).result();
@@ -429,6 +477,7 @@ describe('A transactional step', () => {
 
   it('is nothing to wait for between its attempts', async () => {
     const handle = await app.client.start(RetriesLater);
+    await gate.reached();
     await eventually(async () => (await handle.status()) === 'waiting');
     gate.open();
   });
@@ -459,6 +508,9 @@ describe('A transactional step', () => {
       await release();
       await failureOf(handle.result(), Error);
       expect(runs).toEqual(['undone']);
+      expect(await recordedOf(app.client, handle.id)).not.toEqual(
+        expect.arrayContaining([expect.stringContaining('together/write')]),
+      );
     });
   });
 
