@@ -1,8 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ExecutionHandle, race, sleep, step, waitForAll, waitForAny, waitForEvent } from 'nest-durable';
+import { type ExecutionHandle, race, sleep, waitForAll, waitForAny, waitForEvent } from 'nest-durable';
 import { UNDEFINED } from './witness.js';
-import { sendLetter } from '../../../../lib/storage/queries/mailbox.queries.js';
-import { Gate } from '../../../support/gate.js';
 import { at, onGround, Raced, type Saw } from './race-ground.js';
 
 /** Shorter, and longer, than what is waited for in memory. */
@@ -114,46 +112,6 @@ describe('Waits whose time is up', () => {
         await ground.expectPeace();
       },
     );
-
-    it('are given what nobody told their worker of, if it came in time', async () => {
-      const gate = new Gate();
-      // A body beside the wait keeps the execution here, so that nothing but the time makes its worker look.
-      const busy = async (saw: Saw, timeout: number): Promise<unknown> => {
-        const waits = [
-          waitForEvent('a', { timeout, timeoutValue: 'late' }),
-          Promise.race([waitForEvent('a'), sleep(timeout).then(() => 'late')]),
-        ];
-        const [first, second] = await Promise.all([...waits, step('work', () => gate.pass())]);
-        return saw([first, second]);
-      };
-      const handles = await Promise.all(Array.from({ length: 20 }, (_, n) => ground.begin(busy, 2_000 + n)));
-      await ground.listening(
-        handles.map(({ id }) => id),
-        2,
-      );
-      for (const { id } of handles) {
-        for (const number of [1, 2]) {
-          // As by a process that was lost before it could tell anybody.
-          const letter = {
-            executionId: id,
-            type: 'event',
-            name: 'a',
-            payload: String(number),
-            waitSeq: null,
-          } as const;
-          await sendLetter((sql, values) => ground.query(sql, values) as never, 'durable', letter);
-        }
-      }
-      await ground.until(async () => {
-        const open = await ground.query('SELECT 1 FROM durable.pending_events WHERE execution_id = ANY($1)', [
-          handles.map(({ id }) => id),
-        ]);
-        return open.length === 0;
-      });
-      gate.open();
-      for (const handle of handles) expect(await handle.result({ timeout: '20s' })).toEqual([1, 2]);
-      await ground.expectPeace();
-    });
 
     it('while there was no worker are judged by when things happened, and not by when that was noticed', async () => {
       /** Of an event, and a time that is up: which was first, by kind of wait. */
