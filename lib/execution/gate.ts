@@ -55,16 +55,26 @@ export class Gate {
     const { delivery } = operation.scope;
     await delivery.replayed();
     if (!execution.replay.isOver) await execution.replay.over();
-    if (!execution.ownership.isHeld) await execution.ownership.ensure();
-    if (!execution.records.areDurable) await execution.records.durable();
-    if (this.#makesRoom(operation.scope)) await execution.mail.fed();
-    if (!execution.services.journal.acceptsBodies) await execution.services.journal.readyForBodies();
+    // Where nothing begins any more, there is nothing to wait for.
+    if (this.#isLive(operation)) await this.#cleared(operation);
     if (execution.refuse(operation)) return false;
-    const isStopped = operation.scope.strand?.isStopped === true;
-    if (execution.beginsThings && !isStopped) return true;
-    if (isStopped) execution.withdrawWaitsIn(operation.path);
+    if (this.#isLive(operation)) return true;
+    if (operation.scope.strand?.isStopped === true) execution.withdrawWaitsIn(operation.path);
     execution.bodies.neverEnds(operation);
     return await new Promise<never>(() => undefined);
+  }
+
+  /** Whether it may begin some time. */
+  #isLive({ scope }: Operation): boolean {
+    return this.execution.beginsThings && scope.strand?.isStopped !== true;
+  }
+
+  async #cleared({ scope }: Operation): Promise<void> {
+    const { ownership, records, mail, services } = this.execution;
+    if (!ownership.isHeld) await ownership.ensure();
+    if (!records.areDurable) await records.durable();
+    if (this.#makesRoom(scope)) await mail.fed();
+    if (!services.journal.acceptsBodies) await services.journal.readyForBodies();
   }
 
   /** For what others have sent. Not with a transaction in hand, which a result on its way may be waiting for. */

@@ -187,10 +187,9 @@ export class StepAttempt {
     const { mail, services } = this.execution;
     const { clock } = services;
     await drained();
-    // Nobody may have told of it yet.
-    if (this.operation.inner?.holdsWaits === true && mail.isListening) await mail.look();
     do {
       while (!this.#isOver && this.#mayHearBefore(deadline)) {
+        mail.lookSince(deadline);
         await new Promise<void>((resolve) => clock.setTimer(LOOK_AGAIN_MS, resolve));
       }
       // What ended the last one has yet to reach the body, which may have nothing more to do.

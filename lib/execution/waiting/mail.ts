@@ -37,6 +37,11 @@ export class Mail {
     return this.#mailbox?.mayEndBefore(time) === true;
   }
 
+  /** Reads what others have said, where that has not been read since a time. */
+  lookSince(time: number): void {
+    this.#mailbox?.lookSince(time);
+  }
+
   /** Whether what was sent has waited for long for a moment in which no result is on its way to the code. */
   get isStarved(): boolean {
     return this.#mailbox?.starvation.isOn === true;

@@ -91,10 +91,13 @@ export class Mailbox {
     const next = this.#nextEnd();
     if (next !== undefined && this.#timeOf(next) < time) return true;
     if (this.#recipients.havePlaces && this.#pile.letters.some(({ at }) => at < time)) return true;
-    // Nothing that has yet to be read comes before a letter that is here.
-    if (this.#isAtHand(next)) return false;
-    const isUnread = this.#look !== undefined || !this.#isCurrent;
-    return isUnread && this.#lookedAt < time;
+    return this.#lookedAt < time && !this.#isAtHand(next);
+  }
+
+  /** Reads what others have said, where that has not been read since a time. Nobody may have told of it. */
+  lookSince(time: number): void {
+    if (!this.isListening || this.#look !== undefined || this.#lookedAt >= time) return;
+    if (!this.#isAtHand(this.#nextEnd())) void this.look();
   }
 
   /** It takes its place, if that was kept for it. */

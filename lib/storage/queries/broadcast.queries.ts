@@ -45,17 +45,19 @@ const ENDS_WAIT = `b.name = p.broadcast AND b.scope = p.scope
   AND (b.expires_at IS NULL OR b.expires_at > p.opened_at)`;
 
 /**
- * Signals executions that wait for broadcasts which were not yet announced to all. By the index on those, and by that
- * on waits which were not notified. Locks skip what others hold; what was skipped comes with the next round.
+ * Signals executions that wait for broadcasts which were not yet announced to all. By the index on those, and for each
+ * by that on waits which were not notified (a join of its own choice may read all of these). Locks skip what others
+ * hold; what was skipped comes with the next round.
  */
 export function announceBroadcasts(query: Query, schema: string): Promise<Signalled[]> {
   return query<Signalled>(
     `WITH hit AS (
-       SELECT p.execution_id, p.seq FROM ${schema}.broadcasts b
-       JOIN ${schema}.pending_events p ON ${ENDS_WAIT}
-       JOIN ${schema}.workflow_queue q ON q.id = p.execution_id
-       WHERE NOT b.announced AND p.broadcast IS NOT NULL AND NOT p.notified
-       LIMIT ${DELIVERY_BATCH} FOR UPDATE OF p, q SKIP LOCKED
+       SELECT untold.execution_id, untold.seq FROM ${schema}.broadcasts b CROSS JOIN LATERAL (
+         SELECT p.execution_id, p.seq FROM ${schema}.pending_events p
+         JOIN ${schema}.workflow_queue q ON q.id = p.execution_id
+         WHERE ${ENDS_WAIT} AND p.broadcast IS NOT NULL AND NOT p.notified
+         LIMIT ${DELIVERY_BATCH} FOR UPDATE OF p, q SKIP LOCKED) untold
+       WHERE NOT b.announced LIMIT ${DELIVERY_BATCH}
      ), noted AS (
        UPDATE ${schema}.pending_events p SET notified = true FROM hit
        WHERE p.execution_id = hit.execution_id AND p.seq = hit.seq
@@ -77,9 +79,9 @@ export async function closeAnnouncements(query: Query, schema: string): Promise<
   await query(
     `WITH told AS MATERIALIZED (
        SELECT b.name, b.scope, b.created_at FROM ${schema}.broadcasts b
-       WHERE NOT b.announced AND NOT EXISTS (
+       WHERE NOT b.announced AND NOT (SELECT EXISTS (
          SELECT 1 FROM ${schema}.pending_events p
-         WHERE ${ENDS_WAIT} AND p.broadcast IS NOT NULL AND NOT p.notified)
+         WHERE ${ENDS_WAIT} AND p.broadcast IS NOT NULL AND NOT p.notified))
      ), locked AS (
        SELECT same.name, same.scope FROM told CROSS JOIN LATERAL (
          SELECT b.name, b.scope FROM ${schema}.broadcasts b

@@ -694,7 +694,6 @@ describe('A mailbox', () => {
       const TIME = 2_000;
       open(1);
       await settled();
-      expect(mailbox.mayEndBefore(TIME)).toBe(false);
       const asked: boolean[] = [];
       // The second one asks before that time, and its answer comes after it.
       for (const untilThen of [0, TIME, 0]) {
@@ -710,6 +709,22 @@ describe('A mailbox', () => {
       execution.office.hold = new Deferred();
       void mailbox.look();
       expect(mailbox.mayEndBefore(TIME)).toBe(false);
+    });
+
+    it('is read once since that time, where it was not, although nobody has told of it', async () => {
+      open(1);
+      mailbox.lookSince(500);
+      mailbox.lookSince(500);
+      await settled();
+      expect(execution.office.reads).toBe(1);
+      mailbox.lookSince(1_000);
+      await settled();
+      expect(execution.office.reads).toBe(1);
+      execution.send({ id: 'x', at: 900 });
+      execution.clock.advance(1_000);
+      mailbox.lookSince(1_001);
+      await settled();
+      expect(story).toEqual(['1 gets x']);
     });
 
     it('is a letter that is there, or a wait that is due, and nothing that came later', async () => {
@@ -734,6 +749,7 @@ describe('A mailbox', () => {
       mailbox.removePlaceOf(1);
       await settled();
       expect(story).toEqual(['2 gets x']);
+      open(3);
       expect(mailbox.mayEndBefore(501)).toBe(false);
     });
 
