@@ -56,20 +56,21 @@ export class Gate {
     await delivery.replayed();
     if (!execution.replay.isOver) await execution.replay.over();
     // Where nothing begins any more, there is nothing to wait for.
-    if (this.#isLive(operation)) await this.#cleared(operation);
+    if (this.#mayEverBegin(operation)) await this.#nothingInTheWay(operation);
     if (execution.refuse(operation)) return false;
-    if (this.#isLive(operation)) return true;
+    if (this.#mayEverBegin(operation)) return true;
     if (operation.scope.strand?.isStopped === true) execution.withdrawWaitsIn(operation.path);
     execution.bodies.neverEnds(operation);
     return await new Promise<never>(() => undefined);
   }
 
-  /** Whether it may begin some time. */
-  #isLive({ scope }: Operation): boolean {
+  /** Whether its body may begin, now or later. */
+  #mayEverBegin({ scope }: Operation): boolean {
     return this.execution.beginsThings && scope.strand?.isStopped !== true;
   }
 
-  async #cleared({ scope }: Operation): Promise<void> {
+  /** Resolves when what was in its way a moment ago is not any more. */
+  async #nothingInTheWay({ scope }: Operation): Promise<void> {
     const { ownership, records, mail, services } = this.execution;
     if (!ownership.isHeld) await ownership.ensure();
     if (!records.areDurable) await records.durable();

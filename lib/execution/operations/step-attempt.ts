@@ -56,7 +56,7 @@ export class StepAttempt {
   #places: HeldPlaces | undefined;
   #isCommitting = false;
   /** Settles, without an error, when its transaction is over. */
-  #ended: Promise<void> | undefined;
+  #transactionOver: Promise<void> | undefined;
   /** Why it was given up before its body came to an end. */
   #reason: Error | undefined;
   #reject: (reason: Error) => void = () => undefined;
@@ -108,7 +108,7 @@ export class StepAttempt {
   readonly beginCommit = (): void => {
     this.#timer?.cancel();
     this.#isCommitting = true;
-    this.operation.commitOver = this.#ended;
+    this.operation.commitOver = this.#transactionOver;
     if (this.#body.isOver) throw this.#reason ?? leftBehind(this.#body.step);
   };
 
@@ -176,7 +176,7 @@ export class StepAttempt {
     if (request.transactional) {
       this.operation.holdsTransaction = true;
       const run = runInTransaction(execution, this.operation, this.#body, request, this.beginCommit);
-      this.#ended = run.then(ignored, ignored);
+      this.#transactionOver = run.then(ignored, ignored);
       return await run;
     }
     const result = await runIn(new OperationContext(execution, this.#body), () => request.body());

@@ -53,6 +53,7 @@ async function runAttempts(
     if (outcome.kind === 'committed' || operation.isLeftBehind) return;
     if (outcome.kind === 'interrupted') return execution.bodies.neverEnds(operation);
     if (outcome.kind === 'unbegun') {
+      // The same attempt; the gate says what becomes of it.
       retryAt = null;
       continue;
     }

@@ -4,7 +4,7 @@ import type { DatabaseClock } from '../../time/database-clock.js';
 import { drained } from '../drained.js';
 import { LetterPile } from './letter-pile.js';
 import type { MailReader, Reading } from './mail-reader.js';
-import { type Arrival, nextEnd } from './next-end.js';
+import { type Arrival, nextEnd, timeOf } from './next-end.js';
 import type { ExpectantWait, Recipient, WaitPlace } from './recipient.js';
 import { Recipients } from './recipients.js';
 import { Starvation } from './starvation.js';
@@ -89,15 +89,15 @@ export class Mailbox {
   mayEndBefore(time: number): boolean {
     if (!this.isListening) return false;
     const next = this.#nextEnd();
-    if (next !== undefined && this.#timeOf(next) < time) return true;
+    if (next !== undefined && timeOf(next) < time) return true;
     if (this.#recipients.havePlaces && this.#pile.letters.some(({ at }) => at < time)) return true;
-    return this.#lookedAt < time && !this.#isAtHand(next);
+    return this.#isUnreadSince(time, next);
   }
 
   /** Reads what others have said, where that has not been read since a time. Nobody may have told of it. */
   lookSince(time: number): void {
-    if (!this.isListening || this.#look !== undefined || this.#lookedAt >= time) return;
-    if (!this.#isAtHand(this.#nextEnd())) void this.look();
+    if (!this.isListening || this.#look !== undefined) return;
+    if (this.#isUnreadSince(time, this.#nextEnd())) void this.look();
   }
 
   /** It takes its place, if that was kept for it. */
@@ -109,6 +109,7 @@ export class Mailbox {
     this.consider();
   }
 
+  /** Of a wait that an earlier process had open. */
   keep(place: WaitPlace): void {
     this.#recipients.add(place);
   }
@@ -162,11 +163,6 @@ export class Mailbox {
     return this.#unheard.size === 0 && this.#readAt === this.execution.ownership.signals;
   }
 
-  /** By the database's time. */
-  get #now(): number {
-    return this.execution.services.databaseClock.now();
-  }
-
   /** Whether it may end waits at this very moment. */
   get #mayAct(): boolean {
     const { execution } = this;
@@ -205,7 +201,7 @@ export class Mailbox {
   }
 
   #nextEnd(): Arrival | ExpectantWait | undefined {
-    return nextEnd(this.#recipients, this.#pile.letters, this.#now);
+    return nextEnd(this.#recipients, this.#pile.letters, this.execution.services.databaseClock.now());
   }
 
   #needsLook(next: Arrival | ExpectantWait | undefined): boolean {
@@ -214,8 +210,9 @@ export class Mailbox {
     return next.dueAt > this.#lookedAt;
   }
 
-  #timeOf(next: Arrival | ExpectantWait): number {
-    return 'wait' in next ? next.at : next.dueAt;
+  /** Whether something from before a time may lie in the mailbox that has yet to be read. */
+  #isUnreadSince(time: number, next: Arrival | ExpectantWait | undefined): boolean {
+    return this.#lookedAt < time && !this.#isAtHand(next);
   }
 
   /** Nothing that has yet to be read comes before a letter that is here: a backlog is worked off without a look. */

@@ -26,6 +26,10 @@ export function nextEnd(
   return mayYetHear(due, kept) ? undefined : due;
 }
 
+export function timeOf(next: Arrival | ExpectantWait): number {
+  return 'wait' in next ? next.at : next.dueAt;
+}
+
 /** The wait whose time was up first, also where its timer has yet to say so. */
 function firstDue(recipients: Iterable<Recipient>, now: number): ExpectantWait | undefined {
   let first: ExpectantWait | undefined;

@@ -23,9 +23,10 @@ export class Recipients implements Iterable<Recipient> {
   add(recipient: Recipient): void {
     const before = this.#recipients.findLastIndex(({ seq }) => seq <= recipient.seq);
     const held = this.#recipients[before];
-    const isHeld = held?.seq === recipient.seq;
-    if (isHeld) this.#count(held, -1);
-    this.#recipients.splice(isHeld ? before : before + 1, isHeld ? 1 : 0, recipient);
+    if (held?.seq === recipient.seq) {
+      this.#count(held, -1);
+      this.#recipients[before] = recipient;
+    } else this.#recipients.splice(before + 1, 0, recipient);
     this.#count(recipient, 1);
   }
 

@@ -16,7 +16,7 @@ export interface Effect {
   /** Of this one run. The step returns it, so that the history tells which run was recorded. */
   readonly token: string;
   readonly at: number;
-  /** When the engine saw that it may begin. */
+  /** When the engine saw that it may begin: for a body that leaves its line before anything else. */
   readonly allowedAt: number;
   /** What it was called with, where it matters. */
   readonly args?: unknown;

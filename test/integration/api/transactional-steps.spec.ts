@@ -1,9 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import {
-  Compensate,
   execution,
-  Parallel,
   Pipeline,
   Run,
   sleep,
@@ -12,7 +10,6 @@ import {
   TransactionalStepUnavailable,
   transaction,
   TransactionNotActive,
-  waitForEvent,
   WaitInTransaction,
   Workflow,
 } from 'nest-durable';
@@ -20,9 +17,7 @@ import { notesIn, openAppDataSource } from '../../support/app-data-source.js';
 import { type DurableApp, startApp } from '../../support/durable-app.js';
 import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
-import { drained } from '../../support/held-clock.js';
 import { causeOf, failureOf } from '../../support/outcome.js';
-import { recordedOf } from '../../support/recorded.js';
 import { HASTY } from '../../support/restart.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
@@ -30,7 +25,6 @@ const INSERT = 'INSERT INTO notes (text) VALUES ($1)';
 
 let runs: string[] = [];
 let gate = new Gate();
-let locked = new Gate();
 let refusals = 0;
 
 @Workflow()
@@ -148,116 +142,6 @@ class RetriesInside {
   }
 }
 
-/** The first attempt of the outer step is over while the inner one is being committed. */
-@Workflow()
-class CommitsInside {
-  @Run()
-  async run() {
-    return await this.outer();
-  }
-
-  @Step({ timeout: 1_500, retry: { maxAttempts: 2, base: 0 } })
-  async outer() {
-    const { attempt, signal } = execution();
-    signal.addEventListener('abort', () => gate.open());
-    return `${attempt}: ${await this.write()}`;
-  }
-
-  @Step({ transactional: true })
-  async write() {
-    runs.push('write');
-    await transaction().query(INSERT, ['slow to commit']);
-    return runs.length;
-  }
-}
-
-/** What the first one commits waits for a lock of the second one, which has yet to begin something. */
-@Workflow()
-class CommitsInTurn {
-  @Run()
-  async run() {
-    return await Promise.all([waitForEvent('a'), this.second(), this.first()]);
-  }
-
-  @Step({ transactional: true })
-  async first() {
-    await locked.pass();
-    await transaction().query(INSERT, ['slow to commit']);
-    return 'first';
-  }
-
-  @Step({ transactional: true })
-  async second() {
-    await transaction().query('SELECT pg_advisory_xact_lock(77)');
-    locked.open();
-    await gate.pass();
-    return await step('inside', () => 'second');
-  }
-}
-
-/** A step that can be undone is over, but for what is being committed inside it, when the code fails. */
-@Workflow()
-class FailsBesideCommit {
-  @Run()
-  async run() {
-    void this.outer();
-    await step('gate', () => gate.pass());
-    throw new Error('no');
-  }
-
-  @Step()
-  async outer() {
-    void this.write();
-    await locked.pass();
-  }
-  @Compensate('outer') async undo() {
-    runs.push('undone');
-  }
-
-  @Step({ transactional: true })
-  async write() {
-    await transaction().query(INSERT, ['slow to commit']);
-  }
-}
-
-/** Its transaction is to begin when the test has taken every connection. */
-@Workflow()
-class WantsConnection {
-  @Run()
-  async run() {
-    await step('gate', () => gate.pass());
-    await step('outer', () => this.write().catch((error: Error) => void runs.push(error.name)));
-    await step('after', () => locked.pass());
-  }
-
-  @Step({ transactional: true, timeout: 300, retry: { maxAttempts: 1 } })
-  async write() {
-    runs.push('write');
-  }
-}
-
-@Workflow()
-class WantsConnectionBeside extends Pipeline<object, object> {
-  @Step() async reserve() {
-    await locked.pass();
-  }
-  @Compensate('reserve') async free() {
-    runs.push('undone');
-  }
-
-  @Parallel(['fails', 'write'])
-  together() {}
-
-  @Step({ in: 'together', retry: { maxAttempts: 1 } }) async fails() {
-    await gate.pass();
-    throw new Error('no');
-  }
-  @Step({ in: 'together', transactional: true }) async write() {
-    runs.push('write');
-    await gate.pass();
-  }
-}
-
 @Workflow()
 class RetriesLater {
   @Run()
@@ -268,14 +152,6 @@ class RetriesLater {
   @Step({ transactional: true, timeout: 500, retry: { base: '1h', maxBackoff: '1h' } })
   async write() {
     await gate.pass();
-  }
-}
-
-@Workflow()
-class Sleeps {
-  @Run()
-  async run(time: number) {
-    await sleep(time);
   }
 }
 
@@ -296,13 +172,7 @@ const PROVIDERS = [
   WaitsInside,
   TimesOutInside,
   RetriesInside,
-  CommitsInside,
-  CommitsInTurn,
-  FailsBesideCommit,
-  WantsConnection,
-  WantsConnectionBeside,
   RetriesLater,
-  Sleeps,
   AsksOutside,
 ];
 
@@ -314,11 +184,6 @@ describe('A transactional step', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     dataSource = await openAppDataSource(database.url);
-    await dataSource.query(`
-      CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS
-        'BEGIN PERFORM pg_advisory_xact_lock_shared(77); RETURN NULL; END';
-      CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON notes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-        WHEN (NEW.text = 'slow to commit') EXECUTE FUNCTION slow_commit()`);
   });
   afterAll(async () => {
     await dataSource.destroy();
@@ -327,29 +192,10 @@ describe('A transactional step', () => {
   beforeEach(async () => {
     runs = [];
     gate = new Gate();
-    locked = new Gate();
     await dataSource.query('DELETE FROM notes');
     app = await startApp({ database: { dataSource }, ...HASTY }, PROVIDERS);
   });
   afterEach(() => app.close());
-
-  /** Resolves when a commit waits for the lock that somebody else has. */
-  async function commitsWaiting(): Promise<void> {
-    await eventually(async () => {
-      const waiting: unknown[] = await dataSource.query(
-        `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND NOT granted
-           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-      );
-      return waiting.length === 1;
-    });
-  }
-
-  /** Takes all connections of the application, and gives a function that gives them back. */
-  async function everyConnection(): Promise<() => Promise<void>> {
-    const runners = Array.from({ length: 10 }, () => dataSource.createQueryRunner());
-    await Promise.all(runners.map((runner) => runner.connect()));
-    return async () => void (await Promise.all(runners.map((runner) => runner.release())));
-  }
 
   it('commits its writes with its record, and is not run again on a replay', async () => {
     const { id } = await app.client.start(Writes, 'once');
@@ -435,83 +281,11 @@ describe('A transactional step', () => {
     expect(await notesIn(dataSource)).toEqual([]);
   });
 
-  it('is not run again beside its own commit, where the step around it times out meanwhile', async () => {
-    const holder = dataSource.createQueryRunner();
-    await holder.query('SELECT pg_advisory_lock(77)');
-    const handle = await app.client.start(CommitsInside);
-    await gate.pass();
-    // Whatever begins now has the time to.
-    await (await app.client.start(WritesInPipeline, { text: 'meanwhile' })).result();
-    await holder.query('SELECT pg_advisory_unlock(77)');
-    await holder.release();
-    expect(await handle.result()).toBe('2: 1');
-    expect(runs).toEqual(['write']);
-    expect(await notesIn(dataSource)).toEqual(['slow to commit', 'meanwhile']);
-  });
-
-  it('is waited for by the undo of the step around it, where it is being committed', async () => {
-    const holder = dataSource.createQueryRunner();
-    await holder.query('SELECT pg_advisory_lock(77)');
-    const handle = await app.client.start(FailsBesideCommit);
-    await Promise.all([gate.reached(), locked.reached(), commitsWaiting()]);
-    locked.open();
-    gate.open();
-    await drained();
-    await holder.query('SELECT pg_advisory_unlock(77)');
-    await holder.release();
-    await failureOf(handle.result(), Error);
-    expect(await handle.status()).toBe('compensated');
-    expect(runs).toEqual(['undone']);
-  });
-
-  it('begins what it calls also where mail has waited for long for a commit that waits for it', async () => {
-    const handle = await app.client.start(CommitsInTurn);
-    await gate.reached();
-    await commitsWaiting();
-    await app.client.sendEvent(handle.id, 'a', 'event');
-    // As long as it takes until nothing else begins before the event is there.
-    await (await app.client.start(Sleeps, 200)).result();
-    gate.open();
-    expect(await handle.result()).toEqual(['event', 'second', 'first']);
-  });
-
   it('is nothing to wait for between its attempts', async () => {
     const handle = await app.client.start(RetriesLater);
     await gate.reached();
     await eventually(async () => (await handle.status()) === 'waiting');
     gate.open();
-  });
-
-  describe('that waits for a connection', () => {
-    it('does not begin when its time is up', async () => {
-      const handle = await app.client.start(WantsConnection);
-      await gate.reached();
-      const release = await everyConnection();
-      gate.open();
-      await eventually(() => runs.length > 0);
-      await release();
-      // Whoever stands in line behind it has had his turn.
-      await (await app.client.start(WritesInPipeline, { text: 'next' })).result();
-      expect(runs).toEqual(['StepTimeout']);
-      locked.open();
-      await handle.result();
-    });
-
-    it('holds up nothing when its block has failed', async () => {
-      const handle = await app.client.start(WantsConnectionBeside, {});
-      await locked.reached();
-      const release = await everyConnection();
-      locked.open();
-      await gate.reached();
-      gate.open();
-      await eventually(() => runs.length > 0);
-      await release();
-      await failureOf(handle.result(), Error);
-      expect(runs).toEqual(['undone']);
-      expect(await recordedOf(app.client, handle.id)).not.toEqual(
-        expect.arrayContaining([expect.stringContaining('together/write')]),
-      );
-    });
   });
 
   it('may not wait: WaitInTransaction, at once and without another attempt', async () => {
